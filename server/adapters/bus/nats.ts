@@ -1,0 +1,254 @@
+/**
+ * The bus between nodes, over NATS. This node's own listeners hear from this node directly, so that losing
+ * NATS costs it nothing of its own; the others hear by way of NATS, at most once. Whatever interrupts the
+ * connection, the first one included, is a gap: who listens catches up from the store.
+ */
+import { readFile } from 'node:fs/promises';
+
+import {
+  connect,
+  credsAuthenticator,
+  errors,
+  type Msg,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+import { DomainError } from '../../domain/errors.ts';
+import type { Bus, Notice } from '../../ports/bus.ts';
+import { type ProblemCode, problemCodes } from '../../protocol/problems.ts';
+import { createListeners } from './listeners.ts';
+import { encodeToken, subjectOf } from './subject.ts';
+
+export interface NatsSettings {
+  /** `nats://[user:password@]host:4222` or `tls://…`; several of one NATS cluster separated by commas. */
+  readonly url: string;
+  /** A `.creds` file (JWT and key), or null. */
+  readonly credentialsFile: string | null;
+  /** PEM files; each null where the system's own will do. */
+  readonly caFile: string | null;
+  readonly certificateFile: string | null;
+  readonly keyFile: string | null;
+}
+
+/** How long a start waits for NATS before it goes on without. */
+const firstConnectMs = 2_000;
+const askMs = 2_000;
+const reconnectMs = 250;
+/** A peer that is gone without a word is noticed after twice this. */
+const pingMs = 5_000;
+
+type Reply = { readonly result: unknown } | { readonly code: ProblemCode; readonly detail: string };
+
+/** What of a URL NATS wants apart: the servers without what is secret, and who signs in. */
+export function serversOf(url: string): Pick<NodeConnectionOptions, 'servers' | 'user' | 'pass' | 'token'> & {
+  isTls: boolean;
+} {
+  const urls = url.split(',').map((one) => new URL(one.trim()));
+  const signed = urls.find(({ username }) => username !== '');
+  return {
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
+    isTls: urls.some(({ protocol }) => protocol === 'tls:'),
+    ...(signed === undefined
+      ? {}
+      : signed.password === ''
+        ? { token: decodeURIComponent(signed.username) }
+        : { user: decodeURIComponent(signed.username), pass: decodeURIComponent(signed.password) }),
+  };
+}
+
+async function optionsOf(settings: NatsSettings, nodeId: string): Promise<NodeConnectionOptions> {
+  const { isTls, ...servers } = serversOf(settings.url);
+  const { caFile, certificateFile, keyFile, credentialsFile } = settings;
+  const tls = {
+    ...(caFile === null ? {} : { caFile }),
+    ...(certificateFile === null ? {} : { certFile: certificateFile }),
+    ...(keyFile === null ? {} : { keyFile }),
+  };
+  return {
+    ...servers,
+    ...(isTls || Object.keys(tls).length > 0 ? { tls } : {}),
+    ...(credentialsFile === null
+      ? {}
+      : { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
+    name: `jellybean ${nodeId}`,
+    // Own notices come by the short way.
+    noEcho: true,
+    reconnect: true,
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: reconnectMs,
+    reconnectJitter: reconnectMs,
+    reconnectJitterTLS: reconnectMs,
+    pingInterval: pingMs,
+    maxPingOut: 2,
+    timeout: firstConnectMs,
+    // A password that is changed while we run must not end the search for a server that takes ours.
+    ignoreAuthErrorAbort: true,
+  };
+}
+
+/**
+ * Opens the bus of one organisation: nodes that give the same name to `organisation` hear each other, and
+ * nobody else does. Resolves when NATS answers, or after two seconds without it; then it goes on trying.
+ * Rejects for files that cannot be read.
+ */
+export async function openNatsBus(options: {
+  settings: NatsSettings;
+  organisation: string;
+  nodeId: string;
+  onError: (error: unknown) => void;
+}): Promise<Bus> {
+  const { organisation, nodeId, onError } = options;
+  const listeners = createListeners(onError);
+  const gapListeners = new Set<() => void>();
+  let connection: NatsConnection | null = null;
+  let isUp = false;
+  let isClosed = false;
+  let answer: ((question: unknown) => Promise<unknown>) | null = null;
+
+  const gap = () => {
+    for (const listener of gapListeners) {
+      try {
+        listener();
+      } catch (error) {
+        onError(error);
+      }
+    }
+  };
+
+  const hear = (error: Error | null, message: Msg) => {
+    if (error !== null) {
+      onError(error);
+      return;
+    }
+    try {
+      listeners.deliver(message.json<Notice>());
+    } catch (cause) {
+      onError(cause);
+    }
+  };
+
+  const reply = async (error: Error | null, message: Msg): Promise<void> => {
+    if (error !== null || answer === null) return;
+    let said: Reply;
+    try {
+      said = { result: (await answer(message.json())) ?? null };
+    } catch (cause) {
+      if (!(cause instanceof DomainError)) onError(cause);
+      said =
+        cause instanceof DomainError
+          ? { code: cause.code, detail: cause.message }
+          : { code: 'internal', detail: 'The other node failed.' };
+    }
+    message.respond(JSON.stringify(said));
+  };
+
+  async function follow(opened: NatsConnection): Promise<void> {
+    for await (const { type } of opened.status()) {
+      if (type === 'disconnect' || type === 'staleConnection') isUp = false;
+      else if (type === 'reconnect') {
+        isUp = true;
+        gap();
+      }
+    }
+  }
+
+  async function open(): Promise<void> {
+    const opened = await connect(await settled);
+    if (isClosed) {
+      await opened.close();
+      return;
+    }
+    connection = opened;
+    opened.subscribe(`${subjectOf(organisation, 'notice')}.>`, { callback: hear });
+    opened.subscribe(subjectOf(organisation, 'ask', nodeId), {
+      callback: (error, message) => {
+        reply(error, message).catch(onError);
+      },
+    });
+    follow(opened).catch(onError);
+    // Only when the server has taken the subscriptions is nothing missed any more.
+    await opened.flush();
+    isUp = true;
+    gap();
+  }
+
+  const settled = optionsOf(options.settings, nodeId);
+  await settled;
+  const opening = open().catch((error) => {
+    if (!isClosed) onError(error);
+  });
+  await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, firstConnectMs).unref())]);
+
+  return {
+    nodeId,
+    isShared: true,
+    publish: (notice) => {
+      listeners.deliver(notice);
+      if (connection === null || !isUp || isClosed) return;
+      if (notice.kind === 'presence' || notice.kind === 'relationship' || notice.kind === 'hiding') return;
+      try {
+        connection.publish(
+          `${subjectOf(organisation, 'notice', notice.kind)}.${encodeToken(aboutOf(notice))}`,
+          JSON.stringify(notice),
+        );
+      } catch (error) {
+        // Too large, or closed in this very moment: a notice may be lost, and the others find out later.
+        onError(error);
+      }
+    },
+    subscribe: listeners.subscribe,
+    onGap: (listener) => {
+      gapListeners.add(listener);
+      return () => {
+        gapListeners.delete(listener);
+      };
+    },
+    async ask(other, question) {
+      if (connection === null || !isUp) throw unavailable();
+      let said: Reply;
+      try {
+        const message = await connection.request(
+          subjectOf(organisation, 'ask', other),
+          JSON.stringify(question),
+          { timeout: askMs },
+        );
+        said = message.json<Reply>();
+      } catch (cause) {
+        if (isNobody(cause)) throw new DomainError('not-found', 'That node is gone.', { cause });
+        throw unavailable(cause);
+      }
+      if ('code' in said)
+        throw new DomainError(said.code in problemCodes ? said.code : 'internal', said.detail);
+      return said.result;
+    },
+    onAsk: (given) => {
+      answer = given;
+    },
+    isConnected: () => isUp,
+    async close() {
+      isClosed = true;
+      isUp = false;
+      listeners.clear();
+      gapListeners.clear();
+      await connection?.close();
+    },
+  };
+}
+
+const unavailable = (cause?: unknown) =>
+  new DomainError('node-unavailable', 'Another node of this server does not answer; try again in a moment.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+
+/** Nobody listens to what was asked: NATS says so at once. */
+const isNobody = (error: unknown): boolean => error instanceof errors.RequestError && error.isNoResponders();
+
+/** Whom or what a notice is about, for the subject. */
+function aboutOf(notice: Notice): string {
+  if ('conversationId' in notice) return notice.conversationId;
+  if ('personId' in notice) return notice.personId;
+  if ('nodeId' in notice) return notice.nodeId;
+  return 'all';
+}
