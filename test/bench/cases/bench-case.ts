@@ -1,0 +1,64 @@
+/** What every case is given, and the rounds in which servers take turns. */
+import type { Load, LoadResult } from '../load.ts';
+import type { CaseReport } from '../report.ts';
+
+export interface BenchContext {
+  /** How often the servers take turns; the figure is the median. */
+  readonly rounds: number;
+  readonly warmSeconds: number;
+  readonly seconds: number;
+  /** Runs a load with the generator of this bench; `node` asks for our own, which also times answers. */
+  run(load: Load, generator?: 'node'): Promise<LoadResult>;
+  say(text: string): void;
+  /** Node flags for Jellybean's process, e.g. for a profile. */
+  readonly serverFlags: readonly string[];
+}
+
+export interface BenchCase {
+  readonly name: string;
+  run(context: BenchContext): Promise<CaseReport>;
+}
+
+/**
+ * A B A B …: the host's speed changes within minutes, so what is compared is measured side by side. Who is
+ * not there (null) has no results.
+ */
+export async function takeTurns<Name extends string>(
+  context: BenchContext,
+  contestants: Readonly<Record<Name, (() => Promise<LoadResult>) | null>>,
+): Promise<Record<Name, LoadResult[]>> {
+  const names = Object.keys(contestants) as Name[];
+  const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+    Name,
+    LoadResult[]
+  >;
+  for (let round = 1; round <= context.rounds; round++) {
+    for (const name of names) {
+      const result = await contestants[name]?.();
+      if (result === undefined) continue;
+      results[name].push(result);
+      context.say(
+        `  ${round}/${context.rounds} ${name.padEnd(16)} ${Math.round(result.eventsPerSecond)} events/s, ` +
+          `${result.cpuMicrosPerEvent?.toFixed(2) ?? '?'} µs CPU each, p99 ${result.deliveryP99?.toFixed(1) ?? '?'} ms` +
+          `${result.lost || result.refused || result.closed ? `; lost ${result.lost}, refused ${result.refused}, closed ${result.closed}` : ''}`,
+      );
+    }
+  }
+  return results;
+}
+
+/** Ratios of one round each, so that a slow minute slows both sides of it. */
+export function ratios(
+  ours: readonly LoadResult[],
+  theirs: readonly LoadResult[],
+  figure: (result: LoadResult) => number | null,
+): (number | null)[] {
+  return ours.map((result, index) => {
+    const [own, other] = [figure(result), theirs[index] && figure(theirs[index])];
+    return own === null || !other ? null : own / other;
+  });
+}
+
+/** What must be nought for a run to count: deliveries lost or doubled, refusals, streams closed. */
+export const failures = (results: readonly LoadResult[]): number =>
+  results.reduce((sum, { lost, refused, closed }) => sum + Math.abs(lost) + refused + closed, 0);

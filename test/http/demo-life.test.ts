@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PresenceView } from '../../server/protocol/presence.ts';
+import { createManualClock } from '../support/clock.ts';
+import { type Person, startServer, type TestServer } from '../support/server.ts';
+
+type Contact = { person: { id: string; address: string }; view: PresenceView };
+
+describe('demo life', () => {
+  let server: TestServer;
+  let alice: Person;
+  const clock = createManualClock();
+  beforeAll(async () => {
+    server = await startServer({ JELLYBEAN_DEMO_LIFE: 'on' }, { clock });
+    alice = await server.as('alice');
+  });
+  afterAll(() => server.stop());
+
+  const colleagues = async () => {
+    const { body } = await alice.get<{ items: Contact[] }>('/me/contacts');
+    return body.items.filter(({ person }) => !/^(bob|dave)@/.test(person.address));
+  };
+
+  test('[CF9] the first screen shows several states, and one of them changes with time', async () => {
+    const before = await colleagues();
+    expect(new Set(before.map(({ view }) => view.availability)).size).toBeGreaterThanOrEqual(4);
+    expect(before.some(({ view }) => view.outOfOffice !== null)).toBe(true);
+    const texts = new Set<string>();
+    for (let step = 0; step < 30; step += 1) {
+      clock.advance(20_000);
+      texts.add((await colleagues()).map(({ view }) => view.text).join());
+    }
+    expect(texts.size).toBeGreaterThan(10);
+  });
+
+  test('[CF9] a colleague belongs to whoever signs in as them, and the cast is not played', async () => {
+    const here = (await colleagues()).find(({ view }) => view.availability !== 'offline') as Contact;
+    const colleague = await server.as(here.person.address);
+    const stateOf = async (id: string) =>
+      (await alice.get<PresenceView>(`/presence/${id}`)).body.availability;
+    expect(await stateOf(here.person.id)).toBe('offline');
+    const stream = await colleague.stream('desk');
+    await stream.next('presence.snapshot');
+    expect(await stateOf(here.person.id)).toBe('available');
+    await colleague.send('DELETE', '/me/endpoints/desk');
+    for (let step = 0; step < 30; step += 1) {
+      clock.advance(20_000);
+      expect(await stateOf(here.person.id)).toBe('offline');
+    }
+    for (const name of ['bob', 'carol', 'erin'])
+      expect(await stateOf((await server.as(name)).id)).toBe('offline');
+  });
+});
