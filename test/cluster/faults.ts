@@ -42,6 +42,7 @@ const agreeWithinMs = 45_000;
 
 export async function runFaults(run: FaultRun): Promise<FaultResult> {
   const { say } = run;
+  // One of its own for the faults: how often clients ask theirs depends on the clock.
   const chance = chanceFrom(run.seed);
   const complaints: string[] = [];
   const folder = mkdtempSync(path.join(tmpdir(), 'jellybean-faults-'));
@@ -49,14 +50,16 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
   chmodSync(folder, 0o711);
   const services: PrivateService[] = [];
   const nodes: ServerProcess[] = [];
+  let isOver = false;
   try {
     const [postgresPort = 0, natsPort = 0] = await freePorts(2);
     const store = await startPrivatePostgres(folder, postgresPort);
     services.push(store);
     const bus = await startPrivateNats(natsPort);
     services.push(bus);
-    const start = () =>
-      startServerProcess(path.join(folder, 'files'), {
+    const down = new Set<ServerProcess>();
+    const start = async () => {
+      const node = await startServerProcess(path.join(folder, 'files'), {
         env: {
           JELLYBEAN_STORE: store.url,
           JELLYBEAN_BUS: bus.url,
@@ -64,11 +67,17 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
           JELLYBEAN_LOG_LEVEL: 'silent',
         },
       });
+      node.process.once('exit', (code, signal) => {
+        if (down.has(node) || isOver) return;
+        down.add(node);
+        complaints.push(`a node ended by itself (${code ?? signal}): ${node.output().slice(-2_000)}`);
+      });
+      return node;
+    };
     for (let node = 0; node < 3; node += 1) nodes.push(await start());
-    const down = new Set<ServerProcess>();
     const addresses = () => nodes.filter((node) => !down.has(node)).map(({ http }) => http);
     // Clients know every node, also one that hangs: that is for them to find out.
-    const rehearsal = new Rehearsal(() => nodes.map(({ http }) => http), chance);
+    const rehearsal = new Rehearsal(() => nodes.map(({ http }) => http), chanceFrom(run.seed + 1));
 
     const witness = await rehearsal.signIn('alice@contoso.example');
     const { items } = await rehearsal.insist<{ items: { address: string }[] }>(
@@ -247,6 +256,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
       );
     while (isBehind() && Date.now() < deadline) await pause(100);
     await rehearsal.end();
+    complaints.push(...rehearsal.failures);
     const conversations = new Map(
       await Promise.all(
         talks.map(async ({ id, people: three }) => {
@@ -266,6 +276,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
       agreedAfterMs,
     };
   } finally {
+    isOver = true;
     for (const node of nodes) {
       node.process.kill('SIGCONT');
       await node.end('SIGKILL');

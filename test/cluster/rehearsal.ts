@@ -44,6 +44,8 @@ export class Rehearsal {
   #isSending = true;
   #isOver = false;
   readonly #work: Promise<void>[] = [];
+  /** What ended a stream or a sender for good. */
+  readonly failures: string[] = [];
 
   constructor(addresses: Addresses, chance: () => number) {
     this.#addresses = addresses;
@@ -121,8 +123,15 @@ export class Rehearsal {
     const received: Received[] = [];
     this.received.set(person.id, received);
     return new Promise<void>((live) => {
-      this.#work.push(this.#followFor(person, endpoint, received, live));
+      this.#begin(this.#followFor(person, endpoint, received, live));
     });
+  }
+
+  #begin(work: Promise<void>): void {
+    const told = (error: unknown) => {
+      this.failures.push(String(error));
+    };
+    this.#work.push(work.catch(told));
   }
 
   async #followFor(person: Person, endpoint: string, received: Received[], live: () => void): Promise<void> {
@@ -206,7 +215,7 @@ export class Rehearsal {
         await pause(everyMs * (0.5 + this.#chance()));
       }
     };
-    this.#work.push(work());
+    this.#begin(work());
   }
 
   /** Ends the sending; messages under way are still acknowledged. */
@@ -214,7 +223,7 @@ export class Rehearsal {
     this.#isSending = false;
   }
 
-  /** Ends the streams, and throws what went wrong with any of them. */
+  /** Ends the streams and the senders. */
   async end(): Promise<void> {
     this.#isSending = false;
     this.#isOver = true;

@@ -1,7 +1,11 @@
 /** Two nodes on one PostgreSQL: one order of events, locks that hold across nodes, and a server that goes away. */
+import { randomBytes } from 'node:crypto';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openStore } from '../../server/adapters/storage/open.ts';
 import { openPostgresEngine } from '../../server/adapters/storage/postgres.ts';
+import { openPostgresBlobs } from '../../server/adapters/storage/postgres-blobs.ts';
+import { openPostgresSearch } from '../../server/adapters/storage/postgres-search.ts';
 import { DomainError } from '../../server/domain/errors.ts';
 import type { ConversationId } from '../../server/domain/ids.ts';
 import type { CommittedEvent, Store } from '../../server/ports/store.ts';
@@ -21,8 +25,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('two nodes', () => {
   let url: string;
-  let cut: () => Promise<void>;
-  let remove: () => Promise<void>;
+  let cut: () => Promise<unknown>;
+  let connections: (state: string) => Promise<number>;
+  let remove: () => Promise<unknown>;
   let nodes: Store[];
   const clock = createManualClock();
   const join = async () => {
@@ -36,7 +41,7 @@ skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('two nodes', () => {
       (error) => (error instanceof DomainError ? error.code : `not a DomainError: ${error}`),
     );
   beforeEach(async () => {
-    ({ url, cut, remove } = await postgresSchema());
+    ({ url, cut, connections, remove } = await postgresSchema());
     nodes = [];
   });
   afterEach(async () => {
@@ -144,6 +149,31 @@ skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('two nodes', () => {
     expect(codes.filter((code) => code !== 'store-unavailable')).toEqual([]);
     await send();
     expect(node.healthy()).toBe(true);
+  });
+
+  test('[ST27] a connection that is cut while a file or the index is being written fails that write and nothing else', async () => {
+    const node = await join();
+    const blobs = openPostgresBlobs(url);
+    const index = await openPostgresSearch(url);
+    // An upload that stands still between two parts: no query is under way that could hear of it.
+    const source = new PassThrough();
+    const upload = blobs.write('slow-upload', source, 1 << 20).then(
+      () => 'written',
+      (error: Error) => error.constructor.name,
+    );
+    source.write(randomBytes(300 * 1024));
+    await vi.waitFor(async () => expect(await connections('idle in transaction')).toBe(1), {
+      timeout: 20_000,
+    });
+    await cut();
+    // Whatever is not heard has ended the process by the time at which all answer again.
+    await vi.waitFor(() => index.update([], null), { timeout: 20_000 });
+    source.end();
+    expect(await upload).toBe('DomainError');
+    expect(await blobs.read('slow-upload')).toBeNull();
+    await vi.waitFor(() => node.transaction([], async () => {}), { timeout: 20_000 });
+    await blobs.close();
+    await index.close();
   });
 
   test('[ST27] a server that takes no writes, or is gone, is answered with `store-unavailable`', async () => {

@@ -50,21 +50,23 @@ async function openSqlite(): Promise<StoreUnderTest> {
 /** A database for tests; each store gets a schema of its own in it. */
 const postgresUrl = process.env.JELLYBEAN_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/test';
 
-async function askPostgres(sql: string): Promise<void> {
+async function askPostgres(sql: string): Promise<readonly unknown[]> {
   const client = new pg.Client({ connectionString: postgresUrl, connectionTimeoutMillis: 2_000 });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }
 }
 
-/** A new schema, its address, how its connections are cut and how it is taken away. */
+/** A new schema, its address, how its connections are cut, what they do, and how it is taken away. */
 export async function postgresSchema(): Promise<{
   url: string;
-  cut: () => Promise<void>;
-  remove: () => Promise<void>;
+  cut: () => Promise<unknown>;
+  /** How many of its connections are in this state. */
+  connections: (state: string) => Promise<number>;
+  remove: () => Promise<unknown>;
 }> {
   const schema = `test_${randomBytes(6).toString('hex')}`;
   await askPostgres(`create schema ${schema}`);
@@ -77,6 +79,12 @@ export async function postgresSchema(): Promise<{
       askPostgres(
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${schema}'`,
       ),
+    connections: async (state) =>
+      (
+        await askPostgres(
+          `select 1 from pg_stat_activity where application_name = '${schema}' and state = '${state}'`,
+        )
+      ).length,
     remove: () => askPostgres(`drop schema ${schema} cascade`),
   };
 }

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import pg from 'pg';
+import type pg from 'pg';
 import { DomainError } from '../../domain/errors.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import { unavailable } from './failures.ts';
-import { isTrouble, postgresSettings } from './postgres.ts';
+import { isTrouble, openPool } from './postgres.ts';
 
 /** Bytes per row: large enough to be few, small enough that a reader holds little. */
 const partBytes = 256 * 1024;
@@ -39,13 +39,10 @@ async function* partsOf(source: Readable): AsyncGenerator<Buffer> {
 
 /** Opens the blobs of a store that has been opened before, which makes their tables. */
 export function openPostgresBlobs(url: string): Blobs {
-  const pool = new pg.Pool({
-    ...postgresSettings(url),
+  const pool = openPool(url, {
     idle_in_transaction_session_timeout: uploadTimeoutMs,
     max: connections,
   });
-  // A connection that breaks while it is idle is replaced by the pool; nobody waits for it.
-  pool.on('error', () => {});
   const checked = (key: string) => {
     if (!keyPattern.test(key)) throw new Error(`“${key}” cannot be the key of a blob.`);
     return key;

@@ -3,11 +3,11 @@
  * a word is the same as with the other index. Nodes that index the same events do it once: who comes second
  * finds the position moved already. Derived from the messages, so its tables are made, and made anew, by itself.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { scriptioContinua } from '../../domain/search.ts';
 import type { IndexEntry, SearchHit, SearchIndex, SearchQuery } from '../../ports/search-index.ts';
 import type { Message } from '../../protocol/conversations.ts';
-import { postgresSettings } from './postgres.ts';
+import { openPool } from './postgres.ts';
 
 /** Raised when the tables or the way of cutting words change: an older index is made again. */
 const indexVersion = 1;
@@ -149,9 +149,7 @@ async function makeTables(pool: pg.Pool): Promise<void> {
 
 /** Opens the index of the organisation in that PostgreSQL. */
 export async function openPostgresSearch(url: string): Promise<SearchIndex> {
-  const pool = new pg.Pool({ ...postgresSettings(url), max: connections });
-  // A connection that breaks while it is idle is replaced by the pool; nobody waits for it.
-  pool.on('error', () => {});
+  const pool = openPool(url, { max: connections });
   await makeTables(pool);
 
   async function atOnce(step: (client: pg.PoolClient) => Promise<void>): Promise<void> {

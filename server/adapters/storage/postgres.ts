@@ -49,6 +49,17 @@ export const postgresSettings = (url: string): pg.ClientConfig => ({
   keepAlive: true,
 });
 
+/**
+ * A pool of such connections. One that breaks is replaced, whether it was idle or at work: whoever uses it
+ * hears of it by their query, and its own event, unheard, would end the process.
+ */
+export function openPool(url: string, more: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...postgresSettings(url), ...more });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
 const unique = '23505';
 /** NUL in a text: PostgreSQL cannot hold it. */
 const notText = new Set(['22021', '22P05']);
@@ -282,9 +293,7 @@ function createWriter(url: string) {
 export async function openPostgresEngine(url: string, now: number): Promise<Engine> {
   await migratePostgres(url, now);
   const writer = createWriter(url);
-  const pool = new pg.Pool({ ...postgresSettings(url), max: readers });
-  // A reading connection that breaks while it is idle is replaced by the pool; nobody waits for it.
-  pool.on('error', () => {});
+  const pool = openPool(url, { max: readers });
   let isClosed = false;
   return {
     kind: 'postgres',
