@@ -22,6 +22,7 @@ const config: KnipConfig = {
     'addins/shared/page/people-{part,column}.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',
+    'test/bench/peers/*-server.ts',
     'test/browser/pages/*.ts',
     'test/support/{draw-icons,stream-holder}.ts',
   ],

@@ -108,6 +108,10 @@ function subscribe(connection: number, steps: readonly Step[]): Promise<void> {
           socket.write(fillIn(current.send, load, connection, nowMicros(), cursors[connection]));
           continue;
         }
+        if ('sendBytes' in current) {
+          socket.write(Uint8Array.from(current.sendBytes));
+          continue;
+        }
         const found = text.indexOf(current.expect);
         if (found < 0) return;
         text = text.slice(found + current.expect.length);
@@ -229,13 +233,16 @@ let owed = 0;
 let deliveredBefore = 0;
 let nextPublisher = 0;
 
-function findIdlePublisher(): Publisher | null {
+/** The connection of a publisher who waits for no answer, and does from now on. */
+function takePublisher(stamp: number): Socket | null {
   for (let tries = 0; tries < publishers.length; tries++) {
     const index = (nextPublisher + tries) % publishers.length;
     const publisher = publishers[index];
     if (!publisher || publisher.isBusy || publisher.socket.destroyed) continue;
     nextPublisher = (index + 1) % publishers.length;
-    return publisher;
+    publisher.isBusy = true;
+    publisher.sentAt = stamp;
+    return publisher.socket;
   }
   return null;
 }
@@ -257,12 +264,11 @@ function pump(): void {
   while (isPublishing) {
     const now = nowMicros();
     const kind = findDue(now);
-    const publisher = kind && findIdlePublisher();
-    if (!kind || !publisher) return;
+    if (!kind) return;
     const stamp = kind.everyMicros > 0 ? Math.round(kind.dueAt) : now;
-    publisher.isBusy = true;
-    publisher.sentAt = stamp;
-    publisher.socket.write(fillIn(kind.text, load, kind.nextUser, stamp));
+    const socket = load.profile.isPublishedOnStream ? sockets[kind.nextUser] : takePublisher(stamp);
+    if (!socket) return;
+    socket.write(fillIn(kind.text, load, kind.nextUser, stamp));
     kind.nextUser = (kind.nextUser + stride) % load.subscribers;
     kind.dueAt += kind.everyMicros;
     sent++;
@@ -332,7 +338,7 @@ function startPublishing(): void {
   deliveredBefore = delivered;
   owed = 0;
   for (const kind of kinds) kind.dueAt = nowMicros();
-  isPublishing = load.publishers > 0;
+  isPublishing = load.publishers > 0 || load.profile.isPublishedOnStream === true;
   pump();
 }
 

@@ -4,8 +4,11 @@
  * same result, so that a case does not know which of them ran.
  */
 
-/** What a subscriber does before it counts as connected: send a text, or wait until a text is seen. */
-export type Step = { readonly send: string } | { readonly expect: string };
+/** What a subscriber does before it counts as connected: send a text or bytes, or wait until a text is seen. */
+export type Step =
+  | { readonly send: string }
+  | { readonly sendBytes: readonly number[] }
+  | { readonly expect: string };
 
 /**
  * Texts may hold `@I@` (number of the connection, six digits), `@G@` (its group), `@T@` (time stamp, 16
@@ -19,6 +22,8 @@ export interface Profile {
   /** What a stream does to come back in a storm; `@K@` is the cursor it got with its last `ready`. */
   readonly resubscribe?: readonly Step[];
   readonly publish: string;
+  /** Who publishes does so on their own stream and gets no answer, as in XMPP; `publishers` is 0 then. */
+  readonly isPublishedOnStream?: boolean;
 }
 
 /** One kind of request in a mix, at its own rate. */

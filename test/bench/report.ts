@@ -41,30 +41,29 @@ export function meetsGoal({ value, goal }: Row): boolean | null {
   return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
 }
 
-const format = (value: number): string =>
+/** A figure as a table shows it: three digits, or whole where it is large. */
+export const formatFigure = (value: number): string =>
   Math.abs(value) >= 1000
     ? Math.round(value).toLocaleString('en')
     : Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 3 });
 
-/** One Markdown table per case. */
-export function formatReport(reports: readonly CaseReport[]): string {
-  return reports
-    .map(({ title, rows }) => {
-      const lines = rows.map((row) => {
-        const range =
-          row.range && row.range[0] !== row.range[1] ? `${format(row.range[0])}–${format(row.range[1])}` : '';
-        const goal = !row.goal
-          ? ''
-          : 'atMost' in row.goal
-            ? `≤ ${format(row.goal.atMost)}`
-            : `≥ ${format(row.goal.atLeast)}`;
-        const verdict = { true: 'yes', false: '**no**', null: '' }[
-          String(meetsGoal(row)) as 'true' | 'false' | 'null'
-        ];
-        const value = row.value === null ? 'unknown' : `${format(row.value)} ${row.unit}`.trim();
-        return `| ${[row.what, value, range, goal, verdict, row.remark ?? ''].join(' | ')} |`;
-      });
-      return `### ${title}\n\n| what | median | range | goal | kept | remark |\n|---|---|---|---|---|---|\n${lines.join('\n')}\n`;
-    })
-    .join('\n');
+/** A Markdown table. */
+export function formatReport({ title, rows }: CaseReport): string {
+  const lines = rows.map((row) => {
+    const range =
+      row.range && row.range[0] !== row.range[1]
+        ? `${formatFigure(row.range[0])}–${formatFigure(row.range[1])}`
+        : '';
+    const goal = !row.goal
+      ? ''
+      : 'atMost' in row.goal
+        ? `≤ ${formatFigure(row.goal.atMost)}`
+        : `≥ ${formatFigure(row.goal.atLeast)}`;
+    const verdict = { true: 'yes', false: '**no**', null: '' }[
+      String(meetsGoal(row)) as 'true' | 'false' | 'null'
+    ];
+    const value = row.value === null ? 'unknown' : `${formatFigure(row.value)} ${row.unit}`.trim();
+    return `| ${[row.what, value, range, goal, verdict, row.remark ?? ''].join(' | ')} |`;
+  });
+  return `### ${title}\n\n| what | median | range | goal | kept | remark |\n|---|---|---|---|---|---|\n${lines.join('\n')}\n`;
 }

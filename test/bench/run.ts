@@ -1,16 +1,18 @@
 /**
  * `npm run bench`: measures Jellybean beside a plain-Node reference server in the same run and prints a
- * table; the JSON goes to test/bench/results/.
+ * table per case; the JSON goes to test/bench/results/, rewritten after every round, so that a run that is
+ * cut keeps what it has.
  *
  *   npm run bench -- --quick             one short round each: shows that it runs, not how fast
  *   npm run bench -- --only=fan-out      some cases, by name
+ *   npm run bench -- --rounds=3          fewer turns than five
  *   npm run bench -- --generator=node    our own load generator although the C one is at hand
  *   npm run bench -- --profile=FOLDER    CPU profiles of Jellybean's process
  *
  * Ends with 1 when a goal is missed; a quick run judges nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -81,10 +83,10 @@ async function runOwn(load: Load): Promise<LoadResult> {
 // What runs in this process, such as the witnesses, must not take the server's core.
 if (canPin) spawnSync('taskset', ['-pc', String(GENERATOR_CORE), String(process.pid)], { stdio: 'ignore' });
 const runC = values.generator === 'node' ? null : buildSsload();
-const context: BenchContext = {
+const context: Omit<BenchContext, 'keep'> = {
   rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
-  warmSeconds: values.quick ? 1 : 2,
-  seconds: values.quick ? 2 : 6,
+  warmSeconds: 1,
+  seconds: values.quick ? 2 : 4,
   run: (load, generator) => (generator === 'node' || runC === null ? runOwn(load) : runC(load)),
   say,
   serverFlags: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(values.profile)}`] : [],
@@ -103,25 +105,46 @@ say(
     `${canPin ? 'server and generator each on a core of their own' : 'nothing is pinned to a core'}\n`,
 );
 
-const reports: CaseReport[] = [];
+const results = path.join(import.meta.dirname, 'results');
+mkdirSync(results, { recursive: true });
+const file = path.join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+const reports: (CaseReport & { seconds: number })[] = [];
+/** What the case under way has measured so far, part by part. */
+let underWay: { name: string; parts: Record<string, unknown> } | null = null;
+function write(): void {
+  // Renamed into place, since a cut may come while it is written.
+  writeFileSync(
+    `${file}.new`,
+    `${JSON.stringify({ machine, quick: values.quick, reports, underWay }, null, 2)}\n`,
+  );
+  renameSync(`${file}.new`, file);
+}
+
 for (const each of cases) {
   if (wanted && !wanted.includes(each.name)) continue;
   say(each.name);
+  const startedAt = performance.now();
+  const parts: Record<string, unknown> = {};
+  underWay = { name: each.name, parts };
+  const keep = (part: string, rounds: unknown) => {
+    parts[part] = rounds;
+    write();
+  };
   try {
-    reports.push(await each.run(context));
+    const report = await each.run({ ...context, keep });
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    reports.push({ ...report, seconds });
+    say(`  ${seconds} s\n\n${formatReport(report)}`);
   } catch (error) {
     // The other cases are worth their time all the same.
     say(`  ${each.name} failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
+  underWay = null;
+  write();
 }
 rmSync(folder, { recursive: true, force: true });
-
-const results = path.join(import.meta.dirname, 'results');
-mkdirSync(results, { recursive: true });
-const file = path.join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`);
-writeFileSync(file, `${JSON.stringify({ machine, quick: values.quick, reports }, null, 2)}\n`);
-say(`\n${formatReport(reports)}\n${path.relative(process.cwd(), file)}`);
+say(path.relative(process.cwd(), file));
 
 const missed = reports.flatMap(({ rows }) => rows).filter((row) => meetsGoal(row) === false);
 if (missed.length > 0 && !values.quick) {

@@ -25,9 +25,11 @@ export function buildSsload(): ((load: Load) => Promise<LoadResult>) | null {
 function formatProfile({ profile }: Load): string {
   const escaped = (text: string) =>
     text.replaceAll('\\', '\\\\').replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-  const steps = profile.subscribe.map((step) =>
-    'send' in step ? `S ${escaped(step.send)}` : `E ${escaped(step.expect)}`,
-  );
+  const hexadecimal = (byte: number) => `\\x${byte.toString(16).padStart(2, '0')}`;
+  const steps = profile.subscribe.map((step) => {
+    if ('expect' in step) return `E ${escaped(step.expect)}`;
+    return `S ${'send' in step ? escaped(step.send) : step.sendBytes.map(hexadecimal).join('')}`;
+  });
   return `${[`M ${profile.marker}`, ...steps, `P ${escaped(profile.publish)}`].join('\n')}\n`;
 }
 
@@ -75,10 +77,11 @@ async function run(program: string, folder: string, load: Load): Promise<LoadRes
     '-j': result,
     ...(load.serverPids.length > 0 && { '-k': load.serverPids.join(',') }),
   };
-  await runPinned(
-    program,
-    Object.entries(options).flatMap(([name, value]) => [name, String(value)]),
-  );
+  const flags = load.profile.isPublishedOnStream ? ['-x'] : [];
+  await runPinned(program, [
+    ...Object.entries(options).flatMap(([name, value]) => [name, String(value)]),
+    ...flags,
+  ]);
   const line = JSON.parse(readFileSync(result, 'utf8')) as Line;
   const isMeasured = load.serverPids.length > 0;
   return {

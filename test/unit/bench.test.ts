@@ -48,9 +48,7 @@ describe('a report', () => {
     const row = rowOf('CPU', 'µs', [1, null, 3], { goal: { atMost: 2 } });
     expect(row.value).toBeNull();
     expect(meetsGoal(row)).toBeNull();
-    expect(formatReport([{ name: 'x', title: 'X', rows: [row], rounds: null }])).toContain(
-      '| CPU | unknown |',
-    );
+    expect(formatReport({ name: 'x', title: 'X', rows: [row], rounds: null })).toContain('| CPU | unknown |');
   });
 
   test('holds a median to its goal', () => {

@@ -10,6 +10,8 @@ export interface BenchContext {
   /** Runs a load with the generator of this bench; `node` asks for our own, which also times answers. */
   run(load: Load, generator?: 'node'): Promise<LoadResult>;
   say(text: string): void;
+  /** Writes down what a part of this case has measured so far, so that a run that is cut keeps it. */
+  keep(part: string, rounds: unknown): void;
   /** Node flags for Jellybean's process, e.g. for a profile. */
   readonly serverFlags: readonly string[];
 }
@@ -25,6 +27,7 @@ export interface BenchCase {
  */
 export async function takeTurns<Name extends string>(
   context: BenchContext,
+  part: string,
   contestants: Readonly<Record<Name, (() => Promise<LoadResult>) | null>>,
 ): Promise<Record<Name, LoadResult[]>> {
   const names = Object.keys(contestants) as Name[];
@@ -43,6 +46,7 @@ export async function takeTurns<Name extends string>(
           `${result.lost || result.refused || result.closed ? `; lost ${result.lost}, refused ${result.refused}, closed ${result.closed}` : ''}`,
       );
     }
+    context.keep(part, results);
   }
   return results;
 }

@@ -5,10 +5,10 @@
  */
 import { forEachAtOnce, startJellybean } from '../jellybean.ts';
 import type { Profile } from '../load.ts';
+import { postedProfile } from '../peers/peer.ts';
 import { startServer } from '../processes.ts';
 import { rowOf } from '../report.ts';
 import { type BenchCase, failures, ratios, takeTurns } from './bench-case.ts';
-import { referenceProfile } from './fan-out.ts';
 import { openConversations, seedRing, signInRing } from './prepare.ts';
 
 const PAIRS = 1_000;
@@ -65,7 +65,7 @@ export const sendToOne: BenchCase = {
             'node',
           );
       const closed = { publishers: 64, outstanding: 64 };
-      const results = await takeTurns(context, {
+      const results = await takeTurns(context, '64 outstanding', {
         jellybean: ours(closed),
         reference: () =>
           context.run({
@@ -73,13 +73,13 @@ export const sendToOne: BenchCase = {
             ...closed,
             label: 'reference',
             port: Number(new URL(reference.addresses[0] ?? '').port),
-            profile: referenceProfile,
+            profile: postedProfile,
             columns: [],
             serverPids: [reference.pid],
           }),
       });
       context.say('  500 sends/s');
-      const steady = await takeTurns(context, {
+      const steady = await takeTurns(context, '500 sends/s', {
         jellybean: ours({ publishers: 64, outstanding: 0, rate: 500 }),
       });
       // What was acknowledged is stored, once: the numbers of messages are gapless.

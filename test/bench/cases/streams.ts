@@ -6,10 +6,11 @@
 import { openStream } from '../../support/sse-client.ts';
 import { startJellybean } from '../jellybean.ts';
 import type { LoadResult, Step } from '../load.ts';
+import { postedProfile } from '../peers/peer.ts';
 import { startServer } from '../processes.ts';
 import { type Row, rowOf } from '../report.ts';
 import { type BenchCase, type BenchContext, ratios } from './bench-case.ts';
-import { noteProfile, referenceProfile } from './fan-out.ts';
+import { noteProfile } from './fan-out.ts';
 import { seedRing, signInRing } from './prepare.ts';
 
 const PEOPLE = 5_000;
@@ -74,7 +75,7 @@ export const streams: BenchCase = {
               ...base,
               label: 'reference',
               port: Number(new URL(reference.addresses[0] ?? '').port),
-              profile: referenceProfile,
+              profile: postedProfile,
               columns: [],
               serverPids: [reference.pid],
             },

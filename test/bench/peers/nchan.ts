@@ -9,8 +9,9 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { findFreePort } from './jellybean.ts';
-import { type ServerProcess, startServer } from './processes.ts';
+import { findFreePort } from '../jellybean.ts';
+import { type ServerProcess, startServer } from '../processes.ts';
+import { type Peer, postedProfile } from './peer.ts';
 
 const program = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync);
 const module = ['/usr/lib/nginx/modules', '/usr/local/nginx/modules', '/usr/lib64/nginx/modules']
@@ -34,8 +35,7 @@ http {
 }
 `;
 
-/** Starts it; null where nginx or its module is not installed. */
-export async function startNchan(): Promise<ServerProcess | null> {
+async function start(): Promise<ServerProcess | null> {
   if (program === undefined || module === undefined) return null;
   const folder = mkdtempSync(path.join(tmpdir(), 'jellybean-nchan-'));
   const port = await findFreePort();
@@ -69,3 +69,16 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
   });
 }
+
+export const nchan: Peer = {
+  name: 'nchan',
+  start,
+  profile: {
+    ...postedProfile,
+    subscribe: [
+      { send: 'GET /stream/@G@ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n' },
+      { expect: ': hi' },
+    ],
+  },
+  asked: { 16: { cpu: 1.2 }, 160: { cpu: 0.6, rate: 2 } },
+};
