@@ -7,7 +7,7 @@ import { openPostgresSearch } from '../../server/adapters/storage/postgres-searc
 import { openSearchIndex } from '../../server/adapters/storage/search-index.ts';
 import type { ConversationId, MessageId } from '../../server/domain/ids.ts';
 import { parseSearch } from '../../server/domain/search.ts';
-import type { IndexEntry, SearchIndex, SearchQuery } from '../../server/ports/search-index.ts';
+import type { IndexEntry, SearchHit, SearchIndex, SearchQuery } from '../../server/ports/search-index.ts';
 import { noon } from '../support/clock.ts';
 import { alice, bob, hasPostgres, postgresSchema } from './stores.ts';
 
@@ -134,6 +134,32 @@ describe.each(engines)('the index on $name', ({ open }) => {
     expect(await find('report', { conversations: both, fromId: alice, limit: 100 })).toHaveLength(15);
     const between = { sentAfter: noon + 25_000, sentBefore: noon + 28_000 };
     expect((await find('report', between)).map(({ seq }) => seq)).toEqual([28, 27]);
+  });
+
+  test('[IM60] one’s own are found in order and once, however many of other people’s lie before, between and behind them', async () => {
+    const whose = [...'oo', ...'x'.repeat(60), ...'o', ...'x'.repeat(300), ...'ooo', ...'x'.repeat(40)];
+    const all = whose.map((owner, at) =>
+      entry(`m${at}`, 'the weekly report', {
+        seq: at + 1,
+        conversationId: owner === 'o' ? 'c' : `d${at % 7}`,
+      }),
+    );
+    await index.update(all, { epoch: 'e', seq: all.length });
+    const own = whose.flatMap((owner, at) => (owner === 'o' ? [at + 1] : [])).reverse();
+    for (const q of ['report', 'rep', 'weekly repo', '"weekly report"']) {
+      const conversations = ['c', 'nowhere'] as ConversationId[];
+      expect((await find(q, { conversations })).map(({ seq }) => seq)).toEqual(own);
+      const pages: number[] = [];
+      for (let behind: number | null = null; ; ) {
+        const page: readonly SearchHit[] = await find(q, { conversations, behind, limit: 2 });
+        if (page.length === 0) break;
+        pages.push(...page.map(({ seq }) => seq));
+        behind = page.at(-1)!.place;
+      }
+      expect(pages).toEqual(own);
+    }
+    expect(await find('report', { fromId: bob })).toEqual([]);
+    expect(await find('other', { conversations: ['c', 'nowhere'] as ConversationId[] })).toEqual([]);
   });
 
   test('[IM60] edited, deleted and withheld messages, and repeating a batch', async () => {

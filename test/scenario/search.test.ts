@@ -17,7 +17,7 @@ afterEach(() => stage.close());
 /** Waits until the indexer has caught up: its timers are the stage's, its thread is its own. */
 const indexed = async () => {
   const last = await stage.store.events.lastSeq();
-  for (let round = 0; round < 500 && stage.search.indexedThrough() !== last; round++) {
+  for (let round = 0; round < 3_000 && stage.search.indexedThrough() !== last; round++) {
     stage.clock.advance(200);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

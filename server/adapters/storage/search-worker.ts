@@ -98,14 +98,24 @@ const mostNumbers = 50_000;
  */
 const longBeginning = 4;
 
+/**
+ * Opening the places of one conversation costs as much as looking at so many messages that have the words. So the
+ * latest of these are looked at, whosever they are, and only then is the index asked conversation by conversation:
+ * whoever is in thousands of them finds common words at once, and a word that others use elsewhere is found, too.
+ */
+const looksPerConversation = 25;
+
 const tokenOf = (number: number): string => `c${number.toString(36)}`;
 const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`;
 
 type Found = {
   readonly place: number;
   readonly message_id: string;
+  readonly conversation: number;
   readonly conversation_id: string;
   readonly seq: number;
+  readonly text: string;
+  readonly marked: string;
 };
 
 const toHit = (row: Found, marked: string): SearchHit => ({
@@ -130,29 +140,34 @@ function createIndex(file: string) {
   database.function('has_beginning', { deterministic: true }, (text, beginning) =>
     hasBeginning(String(text), String(beginning)) ? 1 : 0,
   );
+  /** The search that is under way: whose conversations, by number, and how many others' messages it may look at. */
+  let own: ReadonlySet<number> = new Set();
+  let looks = 0;
+  database.function('is_own_or_last', (conversation) => {
+    if (own.has(Number(conversation))) return 1;
+    looks -= 1;
+    return looks < 0 ? 1 : 0;
+  });
+  // Newest first and only until there are enough. What is looked at is counted before anything else is asked of it.
+  const found = (columns: string) => `
+    select doc.place, doc.message_id, doc.conversation, conversation.id as conversation_id, doc.seq, ${columns}
+    from fts join doc on doc.place = fts.rowid join conversation on conversation.number = doc.conversation
+    where fts match ? and fts.rowid < ? and is_own_or_last(doc.conversation)
+      and (doc.withheld = 0 or doc.from_id = ?) and (? is null or doc.from_id = ?)
+      and doc.sent_at > ? and doc.sent_at < ?`;
   const select = {
     position: database.prepare('select epoch, seq from position'),
     conversation: database.prepare('select number from conversation where id = ?'),
     doc: database.prepare('select place, text, token from doc where message_id = ?'),
-    // Newest first and only until there are enough: what has the other words is read, and most of it is not.
+    // What has the other words is read, and most of it is not.
     findBeginning: database.prepare(
-      `select doc.place, doc.message_id, conversation.id as conversation_id, doc.seq, doc.text
-       from fts join doc on doc.place = fts.rowid join conversation on conversation.number = doc.conversation
-       where fts match ? and fts.rowid < ? and (doc.withheld = 0 or doc.from_id = ?)
-         and (? is null or doc.from_id = ?) and doc.sent_at > ? and doc.sent_at < ?
-         and has_beginning(doc.text, ?)
-       order by fts.rowid desc limit ?`,
+      `${found('doc.text')} and has_beginning(doc.text, ?) order by fts.rowid desc limit ?`,
     ),
     marked: database.prepare(
       `select highlight(fts, 0, '${matchStart}', '${matchEnd}') as marked from fts where fts match ? and rowid = ?`,
     ),
     find: database.prepare(
-      `select doc.place, doc.message_id, conversation.id as conversation_id, doc.seq,
-         highlight(fts, 0, '${matchStart}', '${matchEnd}') as marked
-       from fts join doc on doc.place = fts.rowid join conversation on conversation.number = doc.conversation
-       where fts match ? and fts.rowid < ? and (doc.withheld = 0 or doc.from_id = ?)
-         and (? is null or doc.from_id = ?) and doc.sent_at > ? and doc.sent_at < ?
-       order by fts.rowid desc limit ?`,
+      `${found(`highlight(fts, 0, '${matchStart}', '${matchEnd}') as marked`)} order by fts.rowid desc limit ?`,
     ),
   };
   const write = {
@@ -167,17 +182,31 @@ function createIndex(file: string) {
     forgetDoc: database.prepare('delete from doc where place = ?'),
   };
 
-  /** Numbers of conversations that have lately been written to. */
+  /** Numbers of conversations that have lately been written to or searched. */
   const numbers = new Map<string, number>();
 
-  function numberOf(conversationId: string): number {
+  /** Null for a conversation in which nothing was said. */
+  function knownNumber(conversationId: string): number | null {
     let number = numbers.get(conversationId);
     if (number === undefined) {
       const known = select.conversation.get(conversationId) as { number: number } | undefined;
-      number = known?.number ?? Number(write.conversation.run(conversationId).lastInsertRowid);
-      if (numbers.size >= mostNumbers) numbers.clear();
-      numbers.set(conversationId, number);
+      if (known === undefined) return null;
+      number = known.number;
+      remember(conversationId, number);
     }
+    return number;
+  }
+
+  function remember(conversationId: string, number: number): void {
+    if (numbers.size >= mostNumbers) numbers.clear();
+    numbers.set(conversationId, number);
+  }
+
+  function numberOf(conversationId: string): number {
+    const known = knownNumber(conversationId);
+    if (known !== null) return known;
+    const number = Number(write.conversation.run(conversationId).lastInsertRowid);
+    remember(conversationId, number);
     return number;
   }
 
@@ -250,44 +279,56 @@ function createIndex(file: string) {
     },
 
     find(query: SearchQuery): SearchHit[] {
-      const where = query.conversations
-        .map((id) => select.conversation.get(id) as { number: number } | undefined)
-        .filter((row) => row !== undefined)
-        .map(({ number }) => tokenOf(number));
-      if (where.length === 0) return [];
-      const within = `token : (${where.join(' OR ')})`;
-      const bounds = [
-        query.behind ?? Number.MAX_SAFE_INTEGER,
-        query.viewerId,
-        query.fromId,
-        query.fromId,
-        query.sentAfter ?? -1,
-        query.sentBefore ?? Number.MAX_SAFE_INTEGER,
-      ];
+      own = new Set(query.conversations.map(knownNumber).filter((number) => number !== null));
+      if (own.size === 0) return [];
+      looks = own.size * looksPerConversation;
       const beginning = beginningOf(query);
-      if (beginning !== null) {
-        const exact = query.terms.slice(0, -1).map((term) => quoted(term.join(' ')));
-        const match = `text : (${exact.join(' AND ')}) AND ${within}`;
-        const found = select.findBeginning.all(match, ...bounds, beginning, query.limit) as (Found & {
-          text: string;
-        })[];
-        return found.map((row) => {
-          // Its own words in place of the beginning: a look at one place, by a few terms.
-          const begun = wordsBeginning(row.text, beginning).map(quoted);
-          const { marked } = (select.marked.get(
-            `text : (${exact.join(' AND ')} AND (${begun.join(' OR ')}))`,
-            row.place,
-          ) ?? { marked: '' }) as { marked: string };
-          return toHit(row, marked);
-        });
-      }
-      const words = query.terms.map((term, index) => {
-        const isPrefix = query.isLastPrefix && index === query.terms.length - 1;
+      const exact = query.terms.slice(0, beginning === null ? undefined : -1).map((term, index) => {
+        const isPrefix = beginning === null && query.isLastPrefix && index === query.terms.length - 1;
         return `${quoted(term.join(' '))}${isPrefix ? ' *' : ''}`;
       });
-      const match = `text : (${words.join(' AND ')}) AND ${within}`;
-      const rows = select.find.all(match, ...bounds, query.limit) as (Found & { marked: string })[];
-      return rows.map((row) => toHit(row, row.marked));
+      const words = `text : (${exact.join(' AND ')})`;
+      const rowsOf = (match: string, behind: number, limit: number) => {
+        const bounds = [
+          match,
+          behind,
+          query.viewerId,
+          query.fromId,
+          query.fromId,
+          query.sentAfter ?? -1,
+          query.sentBefore ?? Number.MAX_SAFE_INTEGER,
+        ];
+        return (
+          beginning === null
+            ? select.find.iterate(...bounds, limit)
+            : select.findBeginning.iterate(...bounds, beginning, limit)
+        ) as Iterable<Found>;
+      };
+      const hitOf = (row: Found): SearchHit => {
+        if (beginning === null) return toHit(row, row.marked);
+        // Its own words in place of the beginning: a look at one place, by a few terms.
+        const begun = wordsBeginning(row.text, beginning).map(quoted);
+        const { marked } = (select.marked.get(
+          `text : (${exact.join(' AND ')} AND (${begun.join(' OR ')}))`,
+          row.place,
+        ) ?? { marked: '' }) as { marked: string };
+        return toHit(row, marked);
+      };
+      const hits: SearchHit[] = [];
+      const start = query.behind ?? Number.MAX_SAFE_INTEGER;
+      let lookedUntil: number | null = null;
+      for (const row of rowsOf(words, start, query.limit)) {
+        if (own.has(row.conversation)) hits.push(hitOf(row));
+        else {
+          lookedUntil = row.place;
+          break;
+        }
+      }
+      if (lookedUntil === null) return hits;
+      const within = `token : (${[...own].map(tokenOf).join(' OR ')})`;
+      for (const row of rowsOf(`${words} AND ${within}`, lookedUntil, query.limit - hits.length))
+        hits.push(hitOf(row));
+      return hits;
     },
 
     close: () => database.close(),
