@@ -1,7 +1,9 @@
 /**
- * Wall clocks of the world: the moment that a local time means in a zone. Reckoned by the runtime's own
- * tables, which are kept up to date.
+ * Wall clocks of the world: the moment that a local time means in a zone, by its IANA or its Windows name.
+ * Reckoned by the runtime's own tables, which are kept up to date.
  */
+import { ianaZone } from './windows-zones.ts';
+
 const formatters = new Map<string, Intl.DateTimeFormat | null>();
 
 function formatterFor(zone: string): Intl.DateTimeFormat | null {
@@ -9,7 +11,7 @@ function formatterFor(zone: string): Intl.DateTimeFormat | null {
   if (formatter === undefined) {
     try {
       formatter = new Intl.DateTimeFormat('en-US', {
-        timeZone: zone,
+        timeZone: ianaZone(zone),
         hourCycle: 'h23',
         year: 'numeric',
         month: 'numeric',

@@ -288,6 +288,12 @@ describe('the facade', () => {
     const own = (await as.bob<GraphPresence>('/me/presence')).body.statusMessage;
     expect(own?.message.content).toBe('At the dentist');
     expect(own?.expiryDateTime?.dateTime).toMatch(/^2036-07-01T15:00:00/);
+    // Outlook and Teams name zones as Windows does.
+    const inWindows = { ...statusMessage.expiryDateTime, timeZone: 'Pacific Standard Time' };
+    const again = { ...statusMessage, expiryDateTime: inWindows };
+    expect((await as.bob('/me/presence/setStatusMessage', { statusMessage: again })).status).toBe(200);
+    const moved = (await as.bob<GraphPresence>('/me/presence')).body.statusMessage;
+    expect(moved?.expiryDateTime?.dateTime).toMatch(/^2036-07-02T00:00:00/);
     for (const wrong of [
       { message: { content: 'x', contentType: 'html' } },
       {

@@ -233,7 +233,7 @@ export function presenceRows(services: {
 
 const read400 = <Value>(schema: ZodType<Value>, body: unknown): Value => parse(schema, body ?? {}, 'body');
 
-/** Graph's moment without an offset, in a zone by its IANA name. */
+/** Graph's moment without an offset, in a zone by its IANA or its Windows name. */
 function instantOf({
   dateTime,
   timeZone,
@@ -246,6 +246,7 @@ function instantOf({
   if (Number.isNaN(wall))
     throw badRequest(`expiryDateTime.dateTime '${dateTime}' is no moment such as 2026-11-21T17:00:00.`);
   const at = wallToInstant(wall, timeZone ?? 'UTC');
-  if (at === null) throw badRequest(`The time zone '${timeZone}' is not known; give an IANA name or UTC.`);
+  if (at === null)
+    throw badRequest(`The time zone '${timeZone}' is not known; give an IANA or a Windows name, or UTC.`);
   return new Date(at).toISOString();
 }
