@@ -276,6 +276,7 @@ export function prepareRecords(prepare: Prepare, { strings }: Dialect) {
           'delivery',
           'archived_person',
           'linked_account',
+          'brought_person',
           'photo',
         ] as const
       ).map((table) =>
@@ -308,6 +309,9 @@ export function prepareRecords(prepare: Prepare, { strings }: Dialect) {
       ),
       prepare((db, p: { personId: string }) => db.deleteFrom('person').where('id', '=', p.personId)),
     ],
+    removeSwitches: prepare((db, p: { name: string }) =>
+      db.deleteFrom('connection_state').where('name', '=', p.name),
+    ),
     removeSetting: prepare((db, p: { name: string }) => db.deleteFrom('setting').where('name', '=', p.name)),
     forgetInboxes: prepare((db) => db.deleteFrom('inbox')),
     forgetEvents: prepare((db) => db.deleteFrom('event')),
@@ -518,6 +522,7 @@ export function recordWrites(session: Session, statements: Statements): RecordWr
     erase: async (personId) => {
       for (const statement of statements.erasing) await session.run(statement, { personId });
       await session.run(statements.removeSetting, { name: `read-receipts ${personId}` });
+      await session.run(statements.removeSwitches, { name: `switches/${personId}` });
       await session.run(statements.forgetInboxes, {});
       await session.run(statements.forgetEvents, {});
       await session.run(statements.raiseFloor, {});
