@@ -216,6 +216,21 @@ describe.each(stores)('the demo organisation in $name', ({ open }) => {
     expect((await Promise.all(seeded)).sort()).toEqual([false, true]);
     await empty.dispose();
   });
+
+  test('[ST19] a demo organisation of an earlier version gets the lists that it lacks', async () => {
+    const { store } = under;
+    const addresses = ['launch', 'sales', 'everybody', 'board'].map((local) => `${local}@${domain}`);
+    const before = await store.accounts.listsAt(addresses);
+    expect(before).not.toContain(null);
+    await store.transaction([], (tx) =>
+      tx.accounts.removeLists(before.flatMap((list) => (list === null ? [] : [list.id]))),
+    );
+    expect(await store.accounts.listsAt(addresses)).toEqual([null, null, null, null]);
+    expect(await seedDemo(store, noon)).toBe(false);
+    expect(await store.accounts.listsAt(addresses)).toEqual(before);
+    const [launch] = await store.accounts.expand([addresses[0]!], 500);
+    expect(launch?.total).toBeGreaterThan(4);
+  });
 });
 
 test('[ST19] its people are the same every time, with names that test every screen', () => {

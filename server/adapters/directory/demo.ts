@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { GroupId, UserId } from '../../domain/ids.ts';
 import type { PersonRecord } from '../../ports/directory.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
+import type { AccountReads } from '../../ports/store-accounts.ts';
 import { departments, names, type Place, places } from './demo-names.ts';
 
 /** How many people there are, the five named ones and the external one included (contract §9). */
@@ -312,9 +313,15 @@ async function seedLists(tx: Transaction, people: readonly PersonRecord[]): Prom
   await tx.accounts.addMembers(idOf(`launch@${domain}`), [idOf(`sales@${domain}`)]);
 }
 
-/** Writes the demo organisation unless there are people already; safe on many nodes at once. Resolves with whether it did. */
+/**
+ * Writes the demo organisation unless there are people already; safe on many nodes at once. Resolves with whether it
+ * did. One of an earlier version gets the lists that it lacks.
+ */
 export async function seedDemo(store: Store, now: number): Promise<boolean> {
-  if ((await store.accounts.count()) > 0) return false;
+  if ((await store.accounts.count()) > 0) {
+    await completeDemo(store);
+    return false;
+  }
   return store.transaction(['demo-organisation'], async (tx) => {
     if ((await tx.accounts.count()) > 0) return false;
     const people = demoOrganisation();
@@ -322,5 +329,15 @@ export async function seedDemo(store: Store, now: number): Promise<boolean> {
     await seedContacts(tx, people, now);
     await seedLists(tx, people);
     return true;
+  });
+}
+
+async function completeDemo(store: Store): Promise<void> {
+  const lacksLists = async (accounts: AccountReads) =>
+    (await accounts.people([demoIds.alice]))[0] !== null &&
+    (await accounts.listsAt([`launch@${domain}`]))[0] === null;
+  if (!(await lacksLists(store.accounts))) return;
+  await store.transaction(['demo-organisation'], async (tx) => {
+    if (await lacksLists(tx.accounts)) await seedLists(tx, demoOrganisation());
   });
 }
