@@ -408,7 +408,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     },
   };
 
-  const photos = createPhotos({ store, directory });
+  const photos = createPhotos({ store, directory, bus });
   const routes: Route[] = [
     ...sessionRoutes({
       identity,

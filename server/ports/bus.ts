@@ -28,6 +28,8 @@ type SharedNotice =
     }
   /** The contact list of this person changed: their streams watch others from now on. */
   | { readonly kind: 'contacts'; readonly personId: UserId }
+  /** This person has another photo, or none. */
+  | { readonly kind: 'photo'; readonly personId: UserId; readonly nodeId: string }
   /** The administrator decided something else. */
   | { readonly kind: 'policy'; readonly nodeId: string }
   /** The calendar settings of this person changed, or what was read there did. */

@@ -7,12 +7,28 @@ import { DomainError } from '../domain/errors.ts';
 import type { UserId } from '../domain/ids.ts';
 import { readPhoto } from '../domain/photos.ts';
 import { type DisclosureClass, seesPhoto } from '../domain/privacy.ts';
+import type { Bus } from '../ports/bus.ts';
 import type { Directory, Photo } from '../ports/directory.ts';
 import type { Store } from '../ports/store.ts';
 
 export type Photos = ReturnType<typeof createPhotos>;
 
-export function createPhotos({ store, directory }: { readonly store: Store; readonly directory: Directory }) {
+export function createPhotos({
+  store,
+  directory,
+  bus,
+}: {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly bus: Bus;
+}) {
+  bus.subscribe((notice) => {
+    if (notice.kind === 'photo' && notice.nodeId !== bus.nodeId) directory.forget(notice.personId);
+  });
+  const changed = (personId: UserId): void => {
+    directory.forget(personId);
+    bus.publish({ kind: 'photo', personId, nodeId: bus.nodeId });
+  };
   return {
     /** The photo of a person, or null where there is none that this class may see. */
     async get(personId: UserId, cls: DisclosureClass): Promise<Photo | null> {
@@ -25,14 +41,14 @@ export function createPhotos({ store, directory }: { readonly store: Store; read
       if ('refused' in read) throw new DomainError(read.refused, read.detail);
       const tag = createHash('sha256').update(read.bytes).digest('hex');
       await store.transaction([userId], (tx) => tx.accounts.putPhoto(userId, 'own', { ...read, tag }));
-      directory.forget(userId);
+      changed(userId);
       return tag;
     },
 
     /** Forgets one's own photo; what the directory has shows again. */
     async remove(userId: UserId): Promise<void> {
       await store.transaction([userId], (tx) => tx.accounts.putPhoto(userId, 'own', null));
-      directory.forget(userId);
+      changed(userId);
     },
   };
 }
