@@ -1,6 +1,6 @@
 /**
  * What a change of a conversation leaves to be read between its messages: who was added, joined, declined,
- * left or was removed, and what it was renamed to. Pure; `services/conversation-changes.ts` keeps the lines.
+ * left or was removed, who got another role, and what it was renamed to. Pure; `services/conversation-changes.ts` keeps the lines.
  */
 import type { ChangeKind } from '../protocol/vocabulary.ts';
 import type { Conversation, ConversationEvent } from './conversations.ts';
@@ -26,6 +26,7 @@ export function linesOf(
 ): ConversationLine[] {
   const lines: ConversationLine[] = [];
   const becomesConference = events.some(({ type }) => type === 'became-conference');
+  const somebodyGoes = events.some(({ type }) => type === 'participant-left');
   for (const event of events) {
     switch (event.type) {
       case 'participant-added':
@@ -40,6 +41,12 @@ export function linesOf(
         const kind =
           event.byId !== event.personId ? 'removed' : gone?.state === 'invited' ? 'declined' : 'left';
         lines.push({ kind, personId: event.personId, byId: event.byId, subject: null });
+        break;
+      }
+      case 'role-changed': {
+        // Nobody gave it to the heir of the last presenter: it came to them.
+        const by = somebodyGoes ? event.personId : byId;
+        lines.push({ kind: event.role, personId: event.personId, byId: by, subject: null });
         break;
       }
       case 'renamed':

@@ -116,8 +116,8 @@ export const messagingSchema = z.strictObject({ readReceipts: z.boolean() });
 export const messageListSchema = z.object({ items: z.array(anyMessageSchema), next: z.string().nullable() });
 
 /**
- * What happened between the messages: somebody was added, joined, declined, left or was removed, or the
- * conversation got another name. It stands before the first message that was sent at its time or later.
+ * What happened between the messages: somebody was added, joined, declined, left or was removed, became presenter
+ * or attendee (by themselves where the last presenter went), or the conversation got another name. It stands before the first message that was sent at its time or later.
  */
 export const changeSchema = z.object({
   id: z.string(),

@@ -72,7 +72,16 @@ export const participantRoles = ['presenter', 'attendee'] as const;
 export type ParticipantRole = (typeof participantRoles)[number];
 
 /** What is told between the messages of a conversation. */
-export const changeKinds = ['added', 'joined', 'declined', 'left', 'removed', 'renamed'] as const;
+export const changeKinds = [
+  'added',
+  'joined',
+  'declined',
+  'left',
+  'removed',
+  'renamed',
+  'presenter',
+  'attendee',
+] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 export const participantStates = ['invited', 'joined'] as const;
 export type ParticipantState = (typeof participantStates)[number];

@@ -7,7 +7,8 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Store } from '../ports/store.ts';
-import type { MessageRow } from '../ports/store-conversations.ts';
+import type { ChangeRow, MessageRow } from '../ports/store-conversations.ts';
+import type { Participation } from '../ports/store-records.ts';
 import { createChain } from './archive-chain.ts';
 import { toInstant } from './conversation-views.ts';
 import type { Retention } from './retention.ts';
@@ -61,7 +62,10 @@ export function createArchive({
     };
   }
 
-  async function conversationRecord(id: ConversationId): Promise<Record<string, unknown>> {
+  async function conversationRecord(
+    id: ConversationId,
+    scope: ArchiveScope,
+  ): Promise<Record<string, unknown>> {
     const conversation = await store.conversations.find(id);
     const stays = await store.records.participations(id);
     const ids = [...new Set(stays.map(({ personId }) => personId))];
@@ -85,7 +89,28 @@ export function createArchive({
         joinedAt: joinedAt === null ? null : toInstant(joinedAt),
         leftAt: leftAt === null ? null : toInstant(leftAt),
       })),
+      changes: (await changesOf(id, stays, scope)).map(({ at, kind, personId, byId, subject }) => ({
+        at: toInstant(at),
+        kind,
+        personId,
+        byId,
+        subject,
+      })),
     };
+  }
+
+  /** Who came, went and called it what in the time of the export; for one person, while they took part. */
+  async function changesOf(
+    id: ConversationId,
+    stays: readonly Participation[],
+    { from, to, personId, what }: ArchiveScope,
+  ): Promise<readonly ChangeRow[]> {
+    const changes = await store.conversations.changes(id, from - 1, to - 1, Number.MAX_SAFE_INTEGER);
+    if (what === 'archived') return changes;
+    const own = stays.filter((stay) => stay.personId === personId);
+    return changes.filter(({ at }) =>
+      own.some(({ addedAt, leftAt }) => at >= addedAt && at <= (leftAt ?? at)),
+    );
   }
 
   /** A message as it is, and what it said before; `own` leaves out what its owner can no longer see. */
@@ -167,7 +192,7 @@ export function createArchive({
           }
           if (!shown.has(row.conversationId)) {
             shown.add(row.conversationId);
-            yield chain.line(JSON.stringify(await conversationRecord(row.conversationId)));
+            yield chain.line(JSON.stringify(await conversationRecord(row.conversationId, scope)));
           }
           yield chain.line(await messageRecord(row, what));
           for await (const record of attachmentRecords(row.id)) yield chain.line(record);

@@ -40,6 +40,14 @@ export async function carryOut(
   return after;
 }
 
+/** These have no event of their own: whoever hears of the conversation as a whole hears of them. */
+const toldWithTheWhole: ReadonlySet<ConversationChange['kind']> = new Set([
+  'added',
+  'renamed',
+  'presenter',
+  'attendee',
+]);
+
 const movesToTop = ({ type }: ConversationEvent): boolean =>
   type === 'participant-added' || type === 'became-conference' || type === 'renamed';
 
@@ -180,7 +188,7 @@ async function tell(
   }
   const fresh = new Set(newcomers);
   if (changedForAll) for (const id of everybody) if (!fresh.has(id)) changedFor.add(id);
-  const read = changes.filter(({ kind }) => kind === 'added' || kind === 'renamed');
+  const read = changes.filter(({ kind }) => toldWithTheWhole.has(kind));
   await appendConversation(tx, names, after, 'conversation.updated', [...changedFor], {
     ...(read.length === 0 ? {} : { changes: read }),
   });

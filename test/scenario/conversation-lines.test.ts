@@ -143,6 +143,37 @@ test('[IM36] between two nobody joins; who blocks the inviter is added like anyb
   expect(await stage.heard(dave)).toEqual([]);
 });
 
+test('[IM36] who becomes presenter or attendee is to be read, also where nobody gave it to them', async () => {
+  const { id } = await stage.open([alice, bob]);
+  const place = toConversationId(id);
+  await stage.conversations.add(alice, place, [carol], true, null);
+  await stage.send(carol, id, 'here');
+  tick();
+  await stage.conversations.setRole(alice, place, carol, 'presenter');
+  tick();
+  await stage.conversations.setRole(carol, place, carol, 'attendee');
+  tick();
+  await stage.conversations.setRole(alice, place, bob, 'attendee');
+  tick();
+  await stage.conversations.remove(alice, place, alice);
+  const lines = [
+    'Alice presenter Carol',
+    'Carol attendee Carol',
+    'Alice attendee Bob',
+    'Alice left Alice',
+    'Carol presenter Carol',
+  ];
+  expect(read(await page(bob, id)).slice(-5)).toEqual(lines);
+  const live = (await stage.heard(bob)).flatMap(({ body }) => {
+    const { change, changes = [] } = body as unknown as {
+      change?: History['changes'][number];
+      changes?: History['changes'];
+    };
+    return change === undefined ? changes : [change];
+  });
+  expect(live.map(formatChange).slice(-5)).toEqual(lines);
+});
+
 test('[IM36] retention takes it along, but not under a hold', async () => {
   const gone = await story();
   const { id: held } = await stage.open([alice, bob, carol]);

@@ -313,6 +313,32 @@ describe('archive, retention, holds', () => {
     expect((await exported()).records).toHaveLength(4);
   });
 
+  test('[IM51] an archived conversation says who came, went, got a role and called it what; for one person, while they took part', async () => {
+    await archiveAll();
+    const { id } = await stage.open([alice, bob]);
+    const place = toConversationId(id);
+    await stage.conversations.update(alice, place, { subject: 'Before' });
+    stage.clock.advance(1_000);
+    await stage.conversations.add(alice, place, [dave], true, null);
+    await stage.send(dave, id, 'here');
+    stage.clock.advance(1_000);
+    await stage.conversations.setRole(alice, place, dave, 'presenter');
+    await stage.conversations.update(dave, place, { subject: 'Since' });
+    stage.clock.advance(1_000);
+    await stage.conversations.remove(dave, place, dave);
+    stage.clock.advance(1_000);
+    await stage.conversations.update(alice, place, { subject: 'After' });
+    await stage.send(alice, id, 'gone');
+    const told = async (...scope: Parameters<typeof exported>) => {
+      const found = (await exported(...scope)).records.find(({ type }) => type === 'conversation');
+      const changes = found!.changes as { kind: string; subject: string | null }[];
+      return changes.map(({ kind, subject }) => subject ?? kind);
+    };
+    expect(await told()).toEqual(['Before', 'added', 'joined', 'presenter', 'Since', 'left', 'After']);
+    expect(await told('own', dave)).toEqual(['added', 'joined', 'presenter', 'Since', 'left']);
+    expect(await verifyChain((await exported()).lines)).toMatchObject({ intact: true });
+  });
+
   test('[IM53] retention removes what is older, with versions, files and search, and keeps the rest', async () => {
     const { id } = await stage.open([alice, bob]);
     const old = await stage.send(alice, id, 'old');
@@ -460,6 +486,10 @@ describe('forgetting a person', () => {
     const unsent = await upload(bob, 'canary-unsent.txt', 'canary-unsent');
     const other = await stage.send(alice, id, 'alice stays');
     await messages.react(bob, cid, toMessageId(other.id), '👍', true);
+    await stage.store.transaction([bob], async (tx) => {
+      await tx.sync.putState(`switches/${bob}`, '{"teams":false}');
+      await tx.sync.putBrought([{ personId: bob, load: 1, gone: false }]);
+    });
     expect(await erase()).toEqual({ messages: 2, reactions: 1, files: 2, conversations: 1 });
     expect(await stage.store.events.completeAfter(alice)).toBe(await stage.store.events.lastSeq());
     const history = await stage.history(alice, id);
@@ -481,6 +511,8 @@ describe('forgetting a person', () => {
     expect(await stage.blobs.read(file.id)).toBeNull();
     expect(await stage.blobs.read(unsent.id)).toBeNull();
     expect(await stage.store.accounts.people([bob])).toEqual([null]);
+    expect(await stage.store.sync.states('switches/')).toEqual([]);
+    expect(await stage.store.sync.brought([bob])).toEqual([]);
     expect((await stage.conversations.get(alice, cid)).participants).toHaveLength(2);
     expect(await stage.store.accounts.standing(bob)).toMatchObject({ disabled: true });
   });

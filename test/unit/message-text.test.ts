@@ -225,6 +225,22 @@ describe('timeline', () => {
     ]);
   });
 
+  test('[UI31] a role that is given, taken, given up or inherited', () => {
+    const lines = (changes: ConversationChange[]) => told([], changes).slice(1);
+    expect(lines([change('presenter', 'bob', 0, 'dave'), change('presenter', 'erin', 1, 'dave')])).toEqual([
+      'dave made bob and erin presenter',
+    ]);
+    expect(lines([change('presenter', 'bob', 0, 'alice')])).toEqual(['You made bob presenter']);
+    expect(lines([change('presenter', 'alice', 0, 'bob')])).toEqual(['bob made you presenter']);
+    expect(lines([change('presenter', 'bob', 0)])).toEqual(['bob is presenter now']);
+    expect(lines([change('presenter', 'alice', 0)])).toEqual(['You are presenter now']);
+    expect(lines([change('attendee', 'bob', 0, 'dave')])).toEqual(['dave made bob attendee']);
+    expect(lines([change('attendee', 'bob', 0)])).toEqual(['bob is attendee now']);
+    expect(lines([change('attendee', 'bob', 0, 'alice')])).toEqual(['You made bob attendee']);
+    expect(lines([change('attendee', 'alice', 0, 'bob')])).toEqual(['bob made you attendee']);
+    expect(lines([change('attendee', 'alice', 0)])).toEqual(['You are attendee now']);
+  });
+
   test('[UI31] the same deed reads as one, with as many names as can be read; oneself stands apart', () => {
     const people = ['ben', 'cleo', 'dave', 'erin', 'finn', 'gwen'];
     const added = (name: string, by = 'bob') => change('added', name, 1, by);

@@ -30,6 +30,16 @@ export function changeText(
       return isMe ? t('change.youDeclined') : t('change.declined', { names, count });
     case 'left':
       return isMe ? t('change.youLeft') : t('change.left', { names, count });
+    case 'presenter':
+      if (first.by.id === first.person?.id)
+        return isMe ? t('change.youPresent') : t('change.presents', { names, count });
+      if (isMe) return t('change.presenterYou', { by });
+      return isByMe ? t('change.youPresenter', { names }) : t('change.presenter', { by, names });
+    case 'attendee':
+      if (first.by.id === first.person?.id)
+        return isMe ? t('change.youAttend') : t('change.attends', { names, count });
+      if (isMe) return t('change.attendeeYou', { by });
+      return isByMe ? t('change.youAttendee', { names }) : t('change.attendee', { by, names });
     case 'renamed': {
       const { subject } = first;
       if (subject === null) return isByMe ? t('change.youUnnamed') : t('change.unnamed', { by });
