@@ -31,8 +31,6 @@ export interface Call<Body = unknown, Query = unknown> {
   readonly upload: Upload | null;
   /** How the request came, for routes that trust only direct calls from this machine. */
   readonly arrival: { readonly host: string; readonly forwarded: boolean };
-  /** Aborts when the client goes away or the server stops. */
-  readonly signal: AbortSignal;
 }
 
 /** A body that is not JSON, read by the handler itself: `POST /attachments`. */

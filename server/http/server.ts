@@ -73,7 +73,6 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   ): Promise<void> {
     const requestId = nextRequestId();
     const startedAt = performance.now();
-    let abort: AbortController | undefined;
     try {
       let principal: Principal = noPrincipal;
       if (route.access !== 'anonymous') {
@@ -112,15 +111,6 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
             'x-real-ip',
             'via',
           ].some((name) => request.headers[name] !== undefined),
-        },
-        // Made on demand: every answer ends in 'close', and aborting for nobody cost a fifteenth of a send.
-        get signal() {
-          if (abort === undefined) {
-            abort = new AbortController();
-            response.once('close', () => abort?.abort());
-            if (response.destroyed) abort.abort();
-          }
-          return abort.signal;
         },
       };
       const answering = route.handle(call);
