@@ -14,6 +14,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    // What is waited for is waited for as long as a busy machine may need: only a test that fails waits so long.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

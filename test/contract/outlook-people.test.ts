@@ -1,5 +1,5 @@
 /** The people of the open item, over the in-memory Outlook: the suite that the real office.js passes too. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createOutlookPeople } from '../../addins/outlook/people.ts';
 import { createConditions } from '../../addins/playground/host/model.ts';
 import type { ItemState } from '../../addins/shared/people-source.ts';
@@ -44,13 +44,13 @@ test('[OF6] an item that may not be read is open with nothing known of it, and t
     { ...office, context: { ...office.context, mailbox: guarded as never } },
     { isVisible: () => true, onReturn: () => () => {} },
   );
-  await vi.waitFor(() =>
-    expect(source.current()).toMatchObject({ item: { people: [], unanswered: ['from', 'to', 'cc', 'bcc'] } }),
-  );
+  await expect
+    .poll(() => source.current())
+    .toMatchObject({ item: { people: [], unanswered: ['from', 'to', 'cc', 'bcc'] } });
   isLocked = false;
   mailbox.openItem('meeting');
-  await vi.waitFor(() =>
-    expect(source.current()).toMatchObject({ item: { kind: 'appointment', title: 'meeting' } }),
-  );
+  await expect
+    .poll(() => source.current())
+    .toMatchObject({ item: { kind: 'appointment', title: 'meeting' } });
   source.close();
 });

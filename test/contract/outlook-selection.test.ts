@@ -1,5 +1,5 @@
 /** Several selected mails, over the in-memory Outlook: the published office.js of the tests is older than these calls. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createOutlookPeople } from '../../addins/outlook/people.ts';
 import { createConditions } from '../../addins/playground/host/model.ts';
 import type { OfficeApi, OfficeItem } from '../../addins/shared/office/host.ts';
@@ -101,13 +101,13 @@ const people = () => {
 test('[OF28] the people of all selected mails, each once, and the open mail again when one is left', async () => {
   const { api, state, select } = selecting();
   follow(api);
-  await vi.waitFor(() => expect(source?.current()).toMatchObject({ item: { title: 'budget' } }));
+  await expect.poll(() => source?.current()).toMatchObject({ item: { title: 'budget' } });
   select('one', 'two', 'three');
-  await vi.waitFor(() => expect(people()).toEqual(['bob', 'alice', 'carol', 'erin', 'dave']));
+  await expect.poll(() => people()).toEqual(['bob', 'alice', 'carol', 'erin', 'dave']);
   expect(source?.current()).toMatchObject({ item: { count: 3, context: null, unanswered: [] } });
   expect(state.misuse).toEqual([]);
   select('one');
-  await vi.waitFor(() => expect(source?.current()).toMatchObject({ item: { title: 'budget' } }));
+  await expect.poll(() => source?.current()).toMatchObject({ item: { title: 'budget' } });
 });
 
 test('[OF28] a new selection drops what is under way for the one before', async () => {
@@ -115,11 +115,11 @@ test('[OF28] a new selection drops what is under way for the one before', async 
   state.held = [];
   const told = follow(api);
   select('one', 'two');
-  await vi.waitFor(() => expect(state.loaded).toEqual(['one']));
+  await expect.poll(() => state.loaded).toEqual(['one']);
   select('two', 'three');
   for (const answer of state.held.splice(0)) answer();
   state.held = null;
-  await vi.waitFor(() => expect(people()).toEqual(['carol', 'alice', 'erin', 'dave', 'bob']));
+  await expect.poll(() => people()).toEqual(['carol', 'alice', 'erin', 'dave', 'bob']);
   expect(state.misuse).toEqual([]);
   const counts = told.flatMap((one) =>
     one.state === 'open' && one.item.count ? [one.item.people.length] : [],
@@ -131,11 +131,9 @@ test('[OF28] a host that names selected mails but hands none over says that thei
   const { api, state, select } = selecting(['1.15']);
   follow(api);
   select('one', 'two');
-  await vi.waitFor(() =>
-    expect(source?.current()).toMatchObject({
-      item: { count: 2, people: [], unanswered: ['from', 'to', 'cc'] },
-    }),
-  );
+  await expect
+    .poll(() => source?.current())
+    .toMatchObject({ item: { count: 2, people: [], unanswered: ['from', 'to', 'cc'] } });
   expect(state.loaded).toEqual([]);
 });
 
@@ -143,5 +141,5 @@ test('[OF28] a host without several mails at once is not asked', async () => {
   const { api, select } = selecting(['1.13']);
   follow(api);
   select('one', 'two');
-  await vi.waitFor(() => expect(source?.current()).toMatchObject({ item: { title: 'budget' } }));
+  await expect.poll(() => source?.current()).toMatchObject({ item: { title: 'budget' } });
 });

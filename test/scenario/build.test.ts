@@ -178,17 +178,17 @@ test('[OP7] a watcher publishes every change, survives a mistake, and takes its 
   }
   const ended = once(watcher, 'exit');
   try {
-    await expect.poll(() => output, { timeout: 15_000 }).toMatch(/pid \d+/);
+    await expect.poll(() => output).toMatch(/pid \d+/);
     const pid = Number(/pid (\d+)/.exec(output)?.[1]);
     const pointer = () => JSON.parse(readFileSync(file('dist/current.json'), 'utf8'));
     const first = pointer();
     expect(first.isWatching).toBe(true);
 
     write('addins/web/main.ts', "import './missing.ts';");
-    await expect.poll(() => output, { timeout: 10_000 }).toContain('missing.ts');
+    await expect.poll(() => output).toContain('missing.ts');
     expect(pointer()).toEqual(first);
     write('addins/web/main.ts', "console.log('second');");
-    await expect.poll(() => pointer().build, { timeout: 10_000 }).not.toBe(first.build);
+    await expect.poll(() => pointer().build).not.toBe(first.build);
     const script = /assets\/main[^"]*\.js/.exec(contentOf('/'))?.[0] ?? 'missing';
     expect(readFileSync(file('dist', current(), script), 'utf8')).toContain('second');
 

@@ -32,8 +32,11 @@ let org: Organisation;
 let calendars: Awaited<ReturnType<typeof createCalendars>>;
 let answer: () => Promise<Fetched>;
 let fetches: (string | null)[];
+/** Texts that are being read, in a thread of their own. */
+let reading = 0;
 
 async function start(): Promise<void> {
+  const reader = createCalendarReader();
   calendars = await createCalendars({
     store: org.store,
     bus: org.bus,
@@ -50,7 +53,15 @@ async function start(): Promise<void> {
         return answer();
       },
     },
-    reader: createCalendarReader(),
+    reader: {
+      ...reader,
+      async read(...given) {
+        reading += 1;
+        return reader.read(...given).finally(() => {
+          reading -= 1;
+        });
+      },
+    },
     timeZone: 'UTC',
     onError: (error) => org.errors.push(error),
   });
@@ -67,10 +78,13 @@ afterEach(async () => {
   await calendars.close();
   await org.dispose();
 });
-/** Moves time and waits until the readings that it set off are over. */
+/** Moves time to the next reading and waits until it is over. */
 async function pass(ms: number): Promise<void> {
+  const before = fetches.length;
   org.clock.advance(ms);
-  for (let turn = 0; turn < 40; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => fetches.length).toBe(before + 1);
+  await org.settle();
+  await expect.poll(() => reading).toBe(0);
   await org.settle();
 }
 const url = 'https://calendar.example/alice.ics';

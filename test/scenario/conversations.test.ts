@@ -331,7 +331,7 @@ describe('messages', () => {
     await type();
     stage.clock.advance(2_000);
     await type();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => stage.notices.length).toBe(2);
     expect(stage.notices).toEqual([
       { kind: 'typing', conversationId: id, personId: alice, recipients: [bob] },
       { kind: 'typing', conversationId: id, personId: alice, recipients: [bob] },

@@ -56,7 +56,7 @@ async function listen(client: Client): Promise<void> {
     token: client.token,
     ...(last ? { lastEventId: last } : {}),
   });
-  await client.stream.next('presence.snapshot', { withinMs: 10_000 });
+  await client.stream.next('presence.snapshot', { withinMs: 20_000 });
 }
 
 function collect({ stream, heard }: Client): void {
@@ -132,7 +132,7 @@ function sendUntil(point: string, client: Client, text: string, key: string): Pr
       clients[1]!.stream
         ?.next('message.posted', {
           where: ({ message }) => (message as { text: string }).text === text,
-          withinMs: 5_000,
+          withinMs: 20_000,
         })
         .then(
           () => resolve(),

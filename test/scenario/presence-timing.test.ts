@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PresenceView } from '../../server/protocol/presence.ts';
@@ -14,7 +16,8 @@ import { type EventStreamClient, openStream } from '../support/sse-client.ts';
 import { createStallProxy, type StallProxy } from '../support/stall-proxy.ts';
 
 type Changed = PresenceView & Record<string, unknown>;
-const becomes = (stream: EventStreamClient, id: string, availability: string, withinMs: number) =>
+/** Waits for it; how soon it was is for the test to say. */
+const becomes = (stream: EventStreamClient, id: string, availability: string, withinMs = 20_000) =>
   stream.next<Changed>('presence.changed', {
     where: (view) => view.id === id && view.availability === availability,
     withinMs,
@@ -46,13 +49,13 @@ describe('one server', () => {
 
   test('[PA31] a change is with its watcher well within 250 ms, a hundred times out of a hundred in order', async () => {
     open.push(await alice.stream('desk'));
-    await becomes(watching, alice.id, 'available', 2_000);
+    await becomes(watching, alice.id, 'available');
     const took: number[] = [];
     for (let change = 0; change < 100; change += 1) {
       const availability = change % 2 === 0 ? 'busy' : 'available';
       const started = performance.now();
       const [changed] = await Promise.all([
-        becomes(watching, alice.id, availability, 2_000).then(() => performance.now()),
+        becomes(watching, alice.id, availability).then(() => performance.now()),
         alice.send('PUT', '/me/presence/preferred', { availability }),
       ]);
       took.push(changed - started);
@@ -68,23 +71,23 @@ describe('one server', () => {
 
   test('[PA31] sign-out is offline within 2 s', async () => {
     await alice.stream('desk');
-    await becomes(watching, alice.id, 'available', 2_000);
+    await becomes(watching, alice.id, 'available');
     const started = Date.now();
     await alice.send('DELETE', '/me/endpoints/desk');
-    const { arrivedAt } = await becomes(watching, alice.id, 'offline', 3_000);
+    const { arrivedAt } = await becomes(watching, alice.id, 'offline');
     expect(arrivedAt - started).toBeLessThan(2_000);
   });
 
   test('[PA31] a stream that ends is offline after 5 s and within 7 s; a reload in between is seen by nobody', async () => {
     const first = await alice.stream('desk');
-    await becomes(watching, alice.id, 'available', 2_000);
+    await becomes(watching, alice.id, 'available');
     await first.close();
     await wait(1_000);
     const second = await alice.stream('desk');
     await watching.expectNone('presence.changed', 6_000);
     const started = Date.now();
     await second.close();
-    const { arrivedAt } = await becomes(watching, alice.id, 'offline', 9_000);
+    const { arrivedAt } = await becomes(watching, alice.id, 'offline');
     expect(arrivedAt - started).toBeGreaterThan(4_500);
     expect(arrivedAt - started).toBeLessThan(7_000);
   }, 30_000);
@@ -117,7 +120,7 @@ describe('one server', () => {
       frozen = holder(carol);
       const killed = holder(dave);
       await Promise.all([once(frozen.stdout!, 'data'), once(killed.stdout!, 'data')]);
-      for (const person of [alice, carol, dave]) await becomes(all, person.id, 'available', 5_000);
+      for (const person of [alice, carol, dave]) await becomes(all, person.id, 'available');
 
       const started = Date.now();
       proxy.stall();
@@ -156,8 +159,13 @@ test('[PA31] a server that is killed and returns shows nobody grey who returns w
     where: ({ items }) =>
       (items as Changed[]).some((view) => view.id === alice.id && view.availability === 'available'),
   });
-  // Soft state is written lazily; two seconds and a commit later it is there.
-  await wait(3_000);
+  // Soft state is written lazily, about two seconds later.
+  const kept = new DatabaseSync(path.join(folder.path, 'jellybean.db'), { readOnly: true });
+  for (const table of ['publication', 'registration']) {
+    const rows = kept.prepare(`select count(*) as found from ${table} where person_id = ?`);
+    await expect.poll(() => rows.get(alice.id)).toMatchObject({ found: 1 });
+  }
+  kept.close();
   await first.end('SIGKILL');
 
   const second = await startServerProcess(folder.path, { env });

@@ -1,5 +1,5 @@
 /** The server as a process: what it prints, which signals it obeys, and what a restart keeps. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
@@ -63,6 +63,7 @@ function statusOverTls(url: string): Promise<number | undefined> {
 }
 
 test('[CF11] it says where it listens, one line per address, and answers on each', async () => {
+  execFileSync(process.execPath, ['addins/build.ts', '--stale'], { cwd: root, stdio: 'pipe' });
   const server = await start();
   const addresses = [...server.output().matchAll(/^listening on (\S+)$/gm)].map(
     (match) => match[1] as string,

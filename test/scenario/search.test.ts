@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toConversationId, toMessageId, type UserId } from '../../server/domain/ids.ts';
 import { defaultPolicy } from '../../server/services/retention.ts';
 import { alice, bob, carol, dave } from '../support/conversation-cast.ts';
@@ -15,14 +15,15 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 /** Waits until the indexer has caught up: its timers are the stage's, its thread is its own. */
-const indexed = async () => {
-  const last = await stage.store.events.lastSeq();
-  for (let round = 0; round < 3_000 && stage.search.indexedThrough() !== last; round++) {
-    stage.clock.advance(200);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  expect(stage.search.indexedThrough()).toBe(last);
-};
+const indexed = () =>
+  vi.waitFor(
+    async () => {
+      // Time that goes on may bring more events.
+      stage.clock.advance(200);
+      expect(stage.search.indexedThrough()).toBe(await stage.store.events.lastSeq());
+    },
+    { timeout: 30_000, interval: 10 },
+  );
 const find = async (viewer: UserId, q: string, more: Record<string, unknown> = {}) => {
   const input = {
     q,

@@ -152,7 +152,7 @@ describe('a log that has not reached the disk', () => {
     const sending = Promise.all([send(store), send(store)]).then(() => {
       answers += 2;
     });
-    await vi.waitFor(() => expect(calls).toBe(3));
+    await expect.poll(() => calls).toBe(3);
     const later = send(store);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([answers, heard]).toEqual([0, []]);
@@ -161,7 +161,7 @@ describe('a log that has not reached the disk', () => {
     await sending;
     expect(heard).toEqual([1, 2]);
     expect(await read(store)).toEqual({ messages: 2, roster: 2, events: 2 });
-    await vi.waitFor(() => expect(calls).toBe(4));
+    await expect.poll(() => calls).toBe(4);
     goOn();
     expect(await later).toBe(3);
     await store.close();
@@ -250,7 +250,7 @@ describe('a failed commit', () => {
     expect(store.healthy()).toBe(false);
     fails = false;
     clock.advance(1_000);
-    await vi.waitFor(() => expect(store.healthy()).toBe(true));
+    await expect.poll(() => store.healthy()).toBe(true);
     await store.close();
     expect(clock.waiting).toBe(0);
   });

@@ -1,5 +1,5 @@
 /** The store of a server that runs for weeks. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createUpkeep } from '../../server/services/upkeep.ts';
 import { alice, stores } from '../contract/stores.ts';
 
@@ -19,13 +19,12 @@ test('[EV7] what is past keeping is forgotten within the hour, again and again, 
       tx.appendEvent({ type: 'read.advanced', recipients: [alice], body: {} });
     });
   const hour = 3_600_000;
-  const forgotten = (through: number) =>
-    vi.waitFor(async () => expect(await store.events.completeAfter(alice)).toBe(through));
+  const forgotten = (through: number) => expect.poll(() => store.events.completeAfter(alice)).toBe(through);
 
   /** Time goes on, and the round that falls due within it has ended. */
   const pass = async (ms: number) => {
     clock.advance(ms);
-    await vi.waitFor(() => expect(clock.waiting).toBe(1));
+    await expect.poll(() => clock.waiting).toBe(1);
   };
 
   await append();

@@ -42,7 +42,7 @@ export function testOutlookPeople(createStage: () => Promise<Stage>): void {
         if (state.state !== 'open' || !about(state.item)) throw new Error(`still ${JSON.stringify(state)}`);
         return state.item;
       },
-      { timeout: 8_000, interval: 50 },
+      { timeout: 20_000, interval: 50 },
     );
   }
   async function begin(id: string | null): Promise<void> {
@@ -123,7 +123,7 @@ export function testOutlookPeople(createStage: () => Promise<Stage>): void {
     const second = await openedItem((open) => open.kind === 'appointment');
     expect(second.key).not.toBe(first.key);
     await openItem(null);
-    await vi.waitFor(async () => expect(await last()).toEqual({ state: 'none' }), { timeout: 4_000 });
+    await vi.waitFor(async () => expect(await last()).toEqual({ state: 'none' }), { timeout: 20_000 });
     await openItem('budget');
     expect((await openedItem((open) => open.title === 'budget')).key).toBe(first.key);
   });

@@ -81,7 +81,7 @@ export async function startServerProcess(
   const address = (scheme: string, port: string | undefined) =>
     new RegExp(`^listening on (${scheme}://\\S+:${port})$`, 'm').exec(output)?.[1];
   const listening = async () => {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (Date.now() < deadline && child.exitCode === null) {
       const http = env.JELLYBEAN_HTTP_PORT === '0' ? '' : address('http', env.JELLYBEAN_HTTP_PORT);
       const https = env.JELLYBEAN_TLS_PORT === '0' ? '' : address('https', env.JELLYBEAN_TLS_PORT);

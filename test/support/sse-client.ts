@@ -90,7 +90,7 @@ export class EventStreamClient {
     type?: string,
     options: NextOptions<Data> = {},
   ): Promise<StreamEvent<Data>> {
-    const { where, withinMs = 2_000 } = options;
+    const { where, withinMs = 20_000 } = options;
     const accepts = (event: StreamEvent): boolean => {
       if (type !== undefined && event.type !== type) return false;
       const typed = event as StreamEvent<Data>;

@@ -7,6 +7,7 @@ import type { PersonRecord } from '../../server/ports/directory.ts';
 import { createMailboxes, mailboxPlan } from '../../server/services/mailboxes.ts';
 import { teamsPlan } from '../../server/services/teams-presence.ts';
 import { createManualClock, noon } from '../support/clock.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { simulateDay } from '../support/graph-simulation.ts';
 
 describe('the plan', { timeout: 90_000 }, () => {
@@ -197,14 +198,15 @@ test('[GR17] an automatic reply becomes plain words in time that grows with its 
   expect(plainText('a &lt;b&gt; &amp;lt; c')).toBe('a <b> &lt; c');
   expect(plainText('<p> </p>')).toBeNull();
   expect(plainText('x'.repeat(900))).toHaveLength(500);
-  const began = performance.now();
-  for (const hostile of [
+  const hostiles = [
     '<style'.repeat(5_000),
     '<'.repeat(20_000),
     '<style>'.repeat(3_000),
     '&'.repeat(20_000),
     ' \n'.repeat(10_000),
-  ])
-    plainText(hostile);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  ];
+  const tookMs = cpuMsOf(() => {
+    for (const hostile of hostiles) plainText(hostile);
+  });
+  expect(tookMs).toBeLessThan(5_000);
 });

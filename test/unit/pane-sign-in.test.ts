@@ -58,7 +58,7 @@ const outcome = (work: Promise<unknown>) =>
 
 test('[ID24] the dialog gets a challenge, the exchange its verifier, and no token passes between them', async () => {
   const signing = signInByDialog(createOffice());
-  await vi.waitFor(() => expect(opened).not.toBeNull());
+  await expect.poll(() => opened).not.toBeNull();
   const url = new URL(opened?.url ?? '');
   expect([url.origin, url.pathname]).toEqual(['https://jellybean.contoso.example', '/signin']);
   say({ message: '{"code":"one-time"}', origin: 'https://jellybean.contoso.example' });
@@ -80,7 +80,7 @@ test.each([
   ['a failure', { message: '{"failed":"not-admitted"}' }],
 ])('[ID24] %s signs nobody in', async (_what, message) => {
   const signing = outcome(signInByDialog(createOffice()));
-  await vi.waitFor(() => expect(opened).not.toBeNull());
+  await expect.poll(() => opened).not.toBeNull();
   say(message);
   expect(await signing).toBe('unauthenticated');
   expect(exchanged).toEqual([]);
@@ -88,7 +88,7 @@ test.each([
 
 test('[ID24] a dialog that is closed, or that the host does not open, is no sign-in', async () => {
   const closing = outcome(signInByDialog(createOffice()));
-  await vi.waitFor(() => expect(opened).not.toBeNull());
+  await expect.poll(() => opened).not.toBeNull();
   opened?.handlers.get('dialogEventReceived')?.({});
   expect(await closing).toBe('unauthenticated');
   expect(await outcome(signInByDialog(createOffice({ opens: false })))).toBe('unauthenticated');
@@ -145,7 +145,7 @@ test('[ID28] one that nobody has linked leads to the dialog, and is then linked 
         : bearer('by-dialog'),
   );
   const signing = signInFromPane(office, byMailbox);
-  await vi.waitFor(() => expect(opened).not.toBeNull());
+  await expect.poll(() => opened).not.toBeNull();
   say({ message: '{"code":"one-time"}', origin: 'https://jellybean.contoso.example' });
   const { link } = await signing;
   await link?.();
@@ -163,7 +163,7 @@ test('[ID28] where the server refuses the token, or Outlook has none, the dialog
       url.endsWith('/exchange') ? problem(code, 401) : bearer('by-dialog'),
     );
     const signing = signInFromPane(office, byMailbox);
-    await vi.waitFor(() => expect(opened).not.toBeNull());
+    await expect.poll(() => opened).not.toBeNull();
     say({ message: '{"code":"one-time"}' });
     const { session, link } = await signing;
     expect([await session.token(false), link]).toEqual(['by-dialog', undefined]);

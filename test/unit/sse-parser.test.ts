@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSseParser, type SseEvent } from '../../addins/shared/client/sse-parser.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 
 function parse(pieces: readonly string[], bound?: number): { events: SseEvent[]; comments: string[] } {
   const events: SseEvent[] = [];
@@ -112,11 +113,12 @@ describe('event stream text', () => {
   });
 
   test('[UI5] a long line in many small pieces costs linear time', () => {
-    const started = performance.now();
-    const { events } = parse([...Array.from({ length: 20_000 }, () => 'data: xxxxxxxxxx\n'), '\n']);
-    expect(events).toHaveLength(1);
-    const parser = createSseParser({ onEvent() {}, onComment() {} });
-    for (let index = 0; index < 100_000; index++) parser.feed('xxxxxxxxxx');
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const tookMs = cpuMsOf(() => {
+      const { events } = parse([...Array.from({ length: 20_000 }, () => 'data: xxxxxxxxxx\n'), '\n']);
+      expect(events).toHaveLength(1);
+      const parser = createSseParser({ onEvent() {}, onComment() {} });
+      for (let index = 0; index < 100_000; index++) parser.feed('xxxxxxxxxx');
+    });
+    expect(tookMs).toBeLessThan(3_000);
   });
 });
