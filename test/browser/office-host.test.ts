@@ -301,9 +301,10 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')(
           const { asked } = window as unknown as { asked: (...args: unknown[]) => Promise<unknown> };
           Office.context.roamingSettings.set('seen', { mails: 3 });
           await asked(Office.context.roamingSettings, 'saveAsync');
+          Object.assign(window, { isOld: true });
           location.reload();
         });
-        await page.waitForTimeout(200);
+        await frame.waitForFunction(() => !('isOld' in window));
         frame = await readyFrame();
         expect(await frame.evaluate(() => Office.context.roamingSettings.get('seen'))).toEqual({ mails: 3 });
       });

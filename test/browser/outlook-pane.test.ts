@@ -265,7 +265,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
       const alice = await signInAs(server, 'alice');
       await alice.call('PUT', '/me/presence/preferred', {
         availability: 'busy',
-        expiresAt: new Date(Date.now() + 1_500).toISOString(),
+        expiresAt: new Date(Date.now() + 6_000).toISOString(),
       });
       await pane.getByText(/^The state you chose has ended\. You are shown as: /).waitFor();
       await pane.getByRole('button', { name: 'Close' }).click();
@@ -276,7 +276,8 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
       const { page, pane } = await stage.play('item=parking');
       await rowOf(pane, 'Dave Osei').click();
       await pane.locator('jb-composer textarea').fill('An unfinished thou');
-      await page.waitForTimeout(600);
+      const kept = () => pane.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+      await expect.poll(kept).toContain('An unfinished thou');
       await page.locator('jb-play-frame').getByRole('button', { name: 'Reload the pane' }).click();
       const again = await stage.paneOf(page);
       await again.locator('jb-conversation', { hasText: 'Dave Osei' }).waitFor();

@@ -86,7 +86,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('settings', () 
     if (tab) await dialog.getByRole('tab', { name: tab }).click();
     return dialog;
   }
-  const eventually = <Value>(look: () => Value) => expect.poll(look, { timeout: 15_000 });
+  const eventually = <Value>(look: () => Value) => expect.poll(look, { timeout: 20_000 });
   const file = (name: string, mimeType: string, content: string | Buffer) => ({
     name,
     mimeType,

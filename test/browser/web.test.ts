@@ -79,7 +79,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the web client
   }
   const open = async (name: string, options?: ContextOptions) => signIn(await openContext(options), name);
 
-  const eventually = <Value>(look: () => Value, timeout = 10_000) => expect.poll(look, { timeout });
+  const eventually = <Value>(look: () => Value, timeout = 20_000) => expect.poll(look, { timeout });
   const ownState = (page: Page) => page.getByRole('button', { name: /Change your state|Zustand ändern/ });
   const composer = (page: Page) => page.getByRole('textbox', { name: /^(Message|Nachricht)$/ });
   const bubbles = (page: Page) => page.locator('jb-conversation .message:not(:has(.pending)) .bubble p');
