@@ -72,6 +72,7 @@ import { createDemoLife } from './services/demo-life.ts';
 import { createDirectorySync } from './services/directory-sync.ts';
 import { createEventStream } from './services/event-stream.ts';
 import { createLease } from './services/lease.ts';
+import { noticeOf } from './services/log-follower.ts';
 import { createMailboxes } from './services/mailboxes.ts';
 import { createNodeLife } from './services/node-life.ts';
 import { createPhotos } from './services/photos.ts';
@@ -272,8 +273,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     metrics.committedEvents.inc(events.length);
     eventStream.committed(events);
     search.committed(events);
-    const last = events.at(-1);
-    if (last !== undefined) bus.publish({ kind: 'events', seq: last.seq });
+    const notice = noticeOf(events);
+    if (notice !== null) bus.publish(notice);
   });
 
   const streamRights = createStreamRights({ eventStream, identity, bus, clock, onError: failed });

@@ -15,8 +15,15 @@ type NodeNotice =
 
 /** For every node. `nodeId` names the one that publishes, which has done already what the notice asks for. */
 type SharedNotice =
-  /** Events up to and including `seq` are committed; everyone may now read them in order. */
-  | { readonly kind: 'events'; readonly seq: number }
+  /**
+   * Events up to and including `seq` are committed; everyone may now read them in order. `recipients`: for whom
+   * the last of them are, oldest first, so that a node need not read what is for nobody there; absent = read all.
+   */
+  | {
+      readonly kind: 'events';
+      readonly seq: number;
+      readonly recipients?: readonly (readonly UserId[])[];
+    }
   /** What the store remembers of these people's presence changed. */
   | { readonly kind: 'remembered'; readonly people: readonly UserId[]; readonly nodeId: string }
   /** What `ownerId` says of `personId` (grant, alert, listed) changed. */

@@ -64,8 +64,11 @@ export interface InboxEvent {
 export interface EventReads {
   /** The highest committed event number, 0 before the first. */
   lastSeq(): Promise<number>;
-  /** Committed events after `seq`, ascending, with their recipients; for nodes that did not write them. */
-  after(seq: number, limit: number): Promise<readonly CommittedEvent[]>;
+  /**
+   * Committed events after `seq`, ascending, with their recipients, but those whose numbers are left out; for
+   * nodes that did not write them.
+   */
+  after(seq: number, limit: number, leftOut?: readonly number[]): Promise<readonly CommittedEvent[]>;
   /** A person's events after `seq`, ascending; fewer than `limit` = no more now. Messages are shown as they are now. */
   inbox(personId: UserId, after: number, limit: number): Promise<readonly InboxEvent[]>;
   /** The lowest number after which a person's inbox is complete; a cursor below it needs a `reset`. */

@@ -13,6 +13,7 @@ import type { EndedRight, Principal, Right } from '../ports/identity.ts';
 import type { CommittedEvent, Store } from '../ports/store.ts';
 import { type ClosingCode, closingCodes, heartbeatSeconds, limits } from '../protocol/vocabulary.ts';
 import { type Cursor, formatCursor, parseCursor } from './cursor.ts';
+import { createLogFollower } from './log-follower.ts';
 import { type DisclosureClass, disclosureClasses, Interner, WatchIndex } from './watch-index.ts';
 
 /** Where a stream's bytes go. Implemented by http/sse.ts; never throws, never blocks. */
@@ -91,10 +92,6 @@ const contactBit = 1;
 const listBit = 2;
 const silentAfterMs = 40_000;
 const replayPage = 500;
-/** How long news of other nodes gather before they are read. */
-const gatherNewsMs = 4;
-/** Beyond so many the store is asked for them again. */
-const mostWaitingOwn = 5_000;
 /** How often, and for how long each, a stream waits for a node that has to catch up first: ten seconds. */
 const catchUpWaits = 500;
 const catchUpWaitMs = 20;
@@ -140,59 +137,13 @@ export function createEventStream(options: {
   /** Highest inbox event of each person since this node started, by person number. */
   const lastInbox: number[] = [];
   const startedAtSeq = options.lastSeq;
-  /** Every event up to here has been handed to the local streams, in order. */
-  let handedOut = options.lastSeq;
-  let knownSeq = options.lastSeq;
-  let catchingUp = false;
-  let isCatchingUpSoon = false;
-  /** Of this node, behind something that another has written and that has not been read yet. */
-  let waitingOwn: CommittedEvent[] = [];
   let closing = false;
   let draining = false;
   let streamCount = 0;
 
   // ── durable events ──────────────────────────────────────────────────────────────────────────────
 
-  /** Hands committed events to the local streams. They come in commit order; a gap means that another node wrote between. */
-  function committed(events: readonly CommittedEvent[]): void {
-    const first = events[0];
-    const last = events.at(-1);
-    if (first === undefined || last === undefined) return;
-    if (first.seq === handedOut + 1 && !catchingUp) {
-      for (const event of events) handOut(event);
-      return;
-    }
-    if (waitingOwn.length + events.length > mostWaitingOwn) waitingOwn = [];
-    for (const event of events) waitingOwn.push(event);
-    if (bus.isShared) catchUpSoon(last.seq);
-    else catchUp(last.seq);
-  }
-
-  /** Hands out what this node has committed itself as far as nothing is missing before it. */
-  function handOutOwn(): void {
-    let at = 0;
-    for (; at < waitingOwn.length; at += 1) {
-      const event = waitingOwn[at] as CommittedEvent;
-      if (event.seq > handedOut + 1) break;
-      if (event.seq === handedOut + 1) handOut(event);
-    }
-    if (at > 0) waitingOwn = waitingOwn.slice(at);
-  }
-
-  /** News of other nodes come one commit at a time; read together they cost a fraction. */
-  function catchUpSoon(seq: number): void {
-    if (seq > knownSeq) knownSeq = seq;
-    if (isCatchingUpSoon) return;
-    isCatchingUpSoon = true;
-    clock.after(gatherNewsMs, () => {
-      isCatchingUpSoon = false;
-      catchUp(knownSeq);
-    });
-  }
-
   function handOut(event: CommittedEvent): void {
-    handedOut = event.seq;
-    if (event.seq > knownSeq) knownSeq = event.seq;
     let shared: Buffer | null = null;
     const sharedBytes = (): Buffer => {
       shared ??= eventBytes(event.type, event.json, formatCursor(store.epoch, event.seq));
@@ -215,30 +166,18 @@ export function createEventStream(options: {
     }
   }
 
-  /** Reads from the store what other nodes committed, in order, until nothing is missing up to `seq`. */
-  function catchUp(seq: number): void {
-    if (seq > knownSeq) knownSeq = seq;
-    if (catchingUp || handedOut >= knownSeq || closing) return;
-    catchingUp = true;
-    void (async () => {
-      try {
-        while (handedOut < knownSeq && !closing) {
-          handOutOwn();
-          if (handedOut >= knownSeq) break;
-          // Up to the next that is here already.
-          const missing = (waitingOwn[0]?.seq ?? Number.POSITIVE_INFINITY) - handedOut - 1;
-          const events = await store.events.after(handedOut, Math.min(1_000, missing));
-          if (events.length === 0) break;
-          for (const event of events) if (event.seq > handedOut) handOut(event);
-        }
-      } catch (error) {
-        options.onError(error);
-        clock.after(250, () => catchUp(knownSeq));
-      } finally {
-        catchingUp = false;
-      }
-    })();
-  }
+  const log = createLogFollower({
+    events: store.events,
+    clock,
+    isShared: bus.isShared,
+    lastSeq: startedAtSeq,
+    isHere: (recipients) => recipients.some((id) => byPerson[people.find(id)] !== undefined),
+    handOut,
+    pass({ seq, recipients }) {
+      for (const recipient of recipients) lastInbox[people.numberOf(recipient)] = seq;
+    },
+    onError: options.onError,
+  });
 
   // ── soft events ─────────────────────────────────────────────────────────────────────────────────
 
@@ -457,8 +396,7 @@ export function createEventStream(options: {
     if (late > 2_000) for (const stream of byId.values()) stream.aliveAt += late;
     sweptAt = now;
     // A notice may be lost, and without the bus there are none: then the log itself is looked at.
-    if (bus.isShared && (second % 5 === 0 || !bus.isConnected()))
-      store.events.lastSeq().then(catchUp, options.onError);
+    if (bus.isShared && (second % 5 === 0 || !bus.isConnected())) log.look();
     second = (second + 1) % heartbeatSeconds;
     for (let slot = second; slot < slots.length; slot += heartbeatSeconds)
       slots[slot]?.sink.send(heartbeatBytes, -2);
@@ -477,9 +415,7 @@ export function createEventStream(options: {
   const unsubscribe = bus.subscribe((notice) => {
     switch (notice.kind) {
       case 'events':
-        if (notice.seq <= handedOut) break;
-        if (bus.isShared) catchUpSoon(notice.seq);
-        else catchUp(notice.seq);
+        log.told(notice.seq, notice.recipients);
         break;
       case 'presence':
         presenceChanged(notice.personId);
@@ -515,9 +451,7 @@ export function createEventStream(options: {
       }
     }
   });
-  const unsubscribeGap = bus.onGap(() => {
-    store.events.lastSeq().then(catchUp, options.onError);
-  });
+  const unsubscribeGap = bus.onGap(log.look);
 
   const streamsOf = (userId: UserId): readonly Stream[] => {
     const person = people.find(userId);
@@ -561,7 +495,8 @@ export function createEventStream(options: {
   }
 
   return {
-    committed,
+    /** Hands events of this node to its streams; see LogFollower. */
+    committed: log.committed,
 
     /**
      * Attaches a stream: `ready`, replay of what was missed, snapshot of the contacts, then live. Attached
@@ -668,7 +603,7 @@ export function createEventStream(options: {
         position !== null &&
         position !== 'invalid' &&
         position.epoch === store.epoch &&
-        position.seq <= handedOut
+        position.seq <= log.handedOut()
       )
         options.onDelivered?.(stream.userId, position.seq);
     },
@@ -752,6 +687,7 @@ export function createEventStream(options: {
     /** Ends every stream with a retryable code and a jittered wait, so that they do not all return at once. */
     closeAll(code: ClosingCode, spreadMs: number): void {
       closing = true;
+      log.close();
       unsubscribe();
       unsubscribeGap();
       for (const stream of [...byId.values()]) close(stream, code, Math.floor(Math.random() * spreadMs));
@@ -760,7 +696,7 @@ export function createEventStream(options: {
 
   /** Everything from `ready` to live. Events that arrive meanwhile wait in `pending`, so nothing is lost or out of order. */
   async function bringUp(stream: Stream, asked: Cursor | 'invalid' | null): Promise<void> {
-    if (asked !== null && asked !== 'invalid' && asked.epoch === store.epoch && asked.seq > handedOut)
+    if (asked !== null && asked !== 'invalid' && asked.epoch === store.epoch && asked.seq > log.handedOut())
       await catchUpWith(asked.seq);
     let refusal = asked === null ? null : refusalOf(asked);
     let from: number | null = null;
@@ -773,7 +709,7 @@ export function createEventStream(options: {
       if (missedNothing) from = null;
     }
     const resumed = asked !== null && asked !== 'invalid' && refusal === null;
-    const start = resumed ? asked.seq : handedOut;
+    const start = resumed ? asked.seq : log.handedOut();
     const ready = {
       streamId: stream.id,
       cursor: formatCursor(store.epoch, start),
@@ -804,8 +740,8 @@ export function createEventStream(options: {
   async function catchUpWith(seq: number): Promise<void> {
     const last = await store.events.lastSeq();
     if (seq > last) return;
-    catchUp(last);
-    for (let waits = 0; handedOut < seq && !closing; waits += 1) {
+    log.catchUp(last);
+    for (let waits = 0; log.handedOut() < seq && !closing; waits += 1) {
       if (waits === catchUpWaits)
         throw new DomainError('store-unavailable', 'This node has not caught up yet; connect again shortly.');
       await new Promise<void>((resolve) => {
@@ -817,7 +753,7 @@ export function createEventStream(options: {
   /** Why a cursor cannot be resumed from, as far as that is known without a query. */
   function refusalOf(asked: Cursor | 'invalid'): Refusal | null {
     if (asked === 'invalid') return 'not-a-cursor';
-    return asked.epoch !== store.epoch || asked.seq > knownSeq ? 'unknown-epoch' : null;
+    return asked.epoch !== store.epoch || asked.seq > log.knownSeq() ? 'unknown-epoch' : null;
   }
 
   /** Sends a person's inbox after `seq`, page by page; answers the number of the last event sent. */

@@ -21,7 +21,7 @@ import type { Conversation, LiveMessage, Message } from '../protocol/conversatio
 
 /** Found within a second of the acknowledgement (contract §6). The longer a batch gathers, the less a message costs. */
 const followMs = 400;
-/** Where another node indexes first: still within the second, should it not have. */
+/** Where another node indexes first: so long it is given to get on with it before this one does. */
 const followLaterMs = 600;
 const retryMs = 2_000;
 const batchEvents = 2_000;
@@ -132,7 +132,12 @@ export function createSearch({
       else position = found.seq;
     } else if (!isFirst()) {
       const found = await index.position();
-      if (found?.epoch === store.epoch) position = Math.max(position, found.seq);
+      if (found?.epoch === store.epoch && found.seq > position) {
+        position = found.seq;
+        // That node is at it: reading the same events to find them indexed would be for nothing.
+        if (unsubscribe !== null) schedule(followLaterMs);
+        return;
+      }
     }
     for (;;) {
       const from = position ?? 0;

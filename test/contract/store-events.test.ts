@@ -267,6 +267,8 @@ describe.each(stores)('$name', ({ open }) => {
     expect(read).toEqual(committed);
     expect(await store.events.after(1, 10)).toEqual(committed.slice(1));
     expect(await store.events.after(0, 1)).toEqual(committed.slice(0, 1));
+    expect(await store.events.after(0, 1, [1])).toEqual(committed.slice(1));
+    expect(await store.events.after(0, 10, [1, 2])).toEqual([]);
   });
 
   test('[EV9] an event whose message is gone keeps its number and reaches nobody', async () => {

@@ -9,6 +9,7 @@ import type { DisclosureClass } from '../../server/domain/privacy.ts';
 import type { Principal } from '../../server/ports/identity.ts';
 import { createEventStream } from '../../server/services/event-stream.ts';
 import { defaultPresencePolicy } from '../../server/services/presence-policy.ts';
+import { type Dice, dice } from '../support/dice.ts';
 import {
   cast,
   idOf,
@@ -21,23 +22,6 @@ import {
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const rounds = Number(process.env.FUZZ_ROUNDS ?? 4);
 const stepsPerRound = 120;
-
-/** A small generator of numbers that repeats by its seed (mulberry32). */
-function dice(start: number) {
-  let state = start >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (share: number) => next() < share,
-    below: (limit: number) => Math.floor(next() * limit),
-    pick: <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)]!,
-  };
-}
-type Dice = ReturnType<typeof dice>;
 
 interface Watching {
   readonly name: Member;

@@ -168,6 +168,32 @@ describe('event stream and store', () => {
     stream.closeAll(1001, 0);
   });
 
+  test('[EV38] what another node says is for others is not read, and is missed by nobody who comes back', async () => {
+    const { store: watched, reads } = counted(store);
+    const stream = await make(watched);
+    const sink = new MemorySink();
+    await stream.open(principal, 'e', null, reader, sink);
+    await append(3, [bob]);
+    bus.publish({ kind: 'events', seq: 3, recipients: [[bob], [bob], [bob]] });
+    await append(1);
+    const [own] = await store.events.after(3, 1);
+    await new Promise(setImmediate);
+    stream.committed([own!]);
+    expect(sink.ids()).toEqual([4]);
+    expect(reads).toEqual([]);
+
+    // Bob was on another node until the second of his events.
+    const returning = new MemorySink();
+    await stream.open({ ...principal, userId: bob }, 'e', `${store.epoch}.2`, reader, returning);
+    expect(returning.ids()).toEqual([3]);
+    await append(1, [bob]);
+    bus.publish({ kind: 'events', seq: 5, recipients: [[bob]] });
+    while (returning.ids().length < 2) await new Promise(setImmediate);
+    expect(returning.ids()).toEqual([3, 5]);
+    expect(reads).toContain('after');
+    stream.closeAll(1001, 0);
+  });
+
   test('[ID27] where the bus loses a notice, every stream without a right is found within half a minute', async () => {
     const stream = await make(store);
     const sinks = Array.from({ length: 70 }, () => new MemorySink());

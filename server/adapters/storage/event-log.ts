@@ -12,7 +12,7 @@ import type { Session, WritingSession } from './session.ts';
 import type { Dialect, Prepare } from './statement.ts';
 import type { Tables } from './tables.ts';
 
-export function prepareEvents(prepare: Prepare, { strings, rows, isRemote }: Dialect) {
+export function prepareEvents(prepare: Prepare, { strings, numbers, rows, isRemote }: Dialect) {
   return {
     isRemote,
     position: prepare((db) => db.selectFrom('organisation').select(['last_seq', 'complete_after'])),
@@ -49,8 +49,14 @@ export function prepareEvents(prepare: Prepare, { strings, rows, isRemote }: Dia
         .columns(['block', 'person_id', 'seq', 'own'])
         .expression(rows(p.rows, ['integer', 'text', 'integer', 'text'])),
     ),
-    after: prepare((db, p: { seq: number; limit: number }) =>
-      db.selectFrom('event').selectAll().where('seq', '>', p.seq).orderBy('seq').limit(p.limit),
+    after: prepare((db, p: { seq: number; limit: number; leftOut: string }) =>
+      db
+        .selectFrom('event')
+        .selectAll()
+        .where('seq', '>', p.seq)
+        .where('seq', 'not in', numbers(p.leftOut))
+        .orderBy('seq')
+        .limit(p.limit),
     ),
     ownOf: prepare((db, p: { block: number; seq: number; people: string }) =>
       db
@@ -167,8 +173,8 @@ export function eventReads(session: Session, statements: Statements): EventReads
 
   return {
     lastSeq: async () => (await session.first(statements.position, {}))?.last_seq ?? 0,
-    after: async (seq, limit) => {
-      const rows = await session.all(statements.after, { seq, limit });
+    after: async (seq, limit, leftOut = []) => {
+      const rows = await session.all(statements.after, { seq, limit, leftOut: JSON.stringify(leftOut) });
       const payloads = await render(rows);
       const events: CommittedEvent[] = [];
       for (const [index, row] of rows.entries()) {

@@ -59,6 +59,8 @@ export function valuesOf<Args>(statement: Statement<Args, unknown>, args: Args):
 export interface Dialect {
   /** The strings of a JSON list that is given as one parameter, for `in`: one statement whatever the length. */
   strings(json: string): RawBuilder<string>;
+  /** The same of integers. */
+  numbers(json: string): RawBuilder<number>;
   /** The rows of a JSON list of lists with these columns, for `insert`: many rows in one statement. */
   rows(json: string, columns: readonly ('text' | 'integer')[]): RawBuilder<unknown>;
   /** True where every statement costs a message to a server: many rows go in one. */
@@ -69,6 +71,7 @@ export const dialects: Readonly<Record<'sqlite' | 'postgres', Dialect>> = {
   sqlite: {
     isRemote: false,
     strings: (json) => sql`(select value from json_each(${json}))`,
+    numbers: (json) => sql`(select value from json_each(${json}))`,
     rows: (json, columns) => {
       const values = columns.map((_, place) => sql`value ->> ${sql.lit(place)}`);
       // Without "where" the parser takes "on conflict" for a join.
@@ -78,6 +81,7 @@ export const dialects: Readonly<Record<'sqlite' | 'postgres', Dialect>> = {
   postgres: {
     isRemote: true,
     strings: (json) => sql`(select jsonb_array_elements_text(${json}::jsonb))`,
+    numbers: (json) => sql`(select jsonb_array_elements_text(${json}::jsonb)::bigint)`,
     rows: (json, columns) => {
       const values = columns.map((type, place) =>
         type === 'text' ? sql`value ->> ${sql.lit(place)}` : sql`(value ->> ${sql.lit(place)})::bigint`,

@@ -22,7 +22,15 @@ const OUTSTANDING = 60;
 interface Measured {
   readonly sendsPerSecond: number;
   readonly cpuMicrosPerEvent: number | null;
+  /** Since the start, the preparations included. */
+  readonly eventsPerCommit: number;
   readonly rounds: readonly LoadResult[];
+}
+
+async function countersOf({ port }: Jellybean): Promise<{ commits: number; events: number }> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const of = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return { commits: of('jellybean_commits_total'), events: of('jellybean_events_committed_total') };
 }
 
 async function measure(context: BenchContext, count: number, store: string, bus: string): Promise<Measured> {
@@ -64,6 +72,7 @@ async function measure(context: BenchContext, count: number, store: string, bus:
         );
       }),
     );
+    const counters = await Promise.all(nodes.map(countersOf));
     const events = rounds.reduce((sum, { eventsPerSecond }) => sum + eventsPerSecond, 0);
     const cpu = rounds.every(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent !== null)
       ? rounds.reduce(
@@ -74,6 +83,9 @@ async function measure(context: BenchContext, count: number, store: string, bus:
     return {
       sendsPerSecond: rounds.reduce((sum, { publishesPerSecond }) => sum + (publishesPerSecond ?? 0), 0),
       cpuMicrosPerEvent: cpu,
+      eventsPerCommit:
+        counters.reduce((sum, one) => sum + one.events, 0) /
+        counters.reduce((sum, one) => sum + one.commits, 0),
       rounds,
     };
   } finally {
@@ -103,7 +115,7 @@ export const cluster: BenchCase = {
           const result = await measure(context, count, store.url, busUrl);
           measured[at]!.push(result);
           context.say(
-            `  ${round} ${name.padEnd(18)} ${Math.round(result.sendsPerSecond)} sends/s, ${result.cpuMicrosPerEvent?.toFixed(0) ?? '?'} µs CPU each`,
+            `  ${round} ${name.padEnd(18)} ${Math.round(result.sendsPerSecond)} sends/s, ${result.cpuMicrosPerEvent?.toFixed(0) ?? '?'} µs CPU each, ${result.eventsPerCommit.toFixed(1)} events a commit`,
           );
         }
       const alone = measured[0]!;
@@ -124,6 +136,13 @@ export const cluster: BenchCase = {
               `${name}: CPU per delivered event`,
               'µs',
               measured[at]!.map((one) => one.cpuMicrosPerEvent),
+            ),
+          ),
+          ...kinds.map(([name], at) =>
+            rowOf(
+              `${name}: events a commit`,
+              '',
+              measured[at]!.map(({ eventsPerCommit }) => eventsPerCommit),
             ),
           ),
           rowOf(
