@@ -117,6 +117,7 @@ export abstract class PlayScreen extends LitElement {
         }
         .pane {
           height: 85dvh;
+          max-width: 100%;
         }
       }
     `,

@@ -79,5 +79,8 @@ export const playStyle = css`
     button {
       border-color: ButtonBorder;
     }
+    .primary {
+      forced-color-adjust: none;
+    }
   }
 `;
