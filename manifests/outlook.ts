@@ -124,8 +124,8 @@ function versionOverrides(input: ManifestInput, isNewer: boolean): Fragment {
           ? { eventPage: addresses.launchEventPage, eventScript: addresses.launchEventScript }
           : {}),
       },
-      short: ['group', 'people', 'itemTitle', 'sender'],
-      long: ['itemTip', 'senderTip'],
+      short: ['group', 'people', 'itemTitle', 'sender', 'reply'],
+      long: ['itemTip', 'senderTip', 'replyTip'],
     })}
     ${isNewer ? webApplication(input) : []}`;
 }
@@ -171,21 +171,26 @@ function desktopSurface(
               ${unites ? xml`<SupportsMultiSelect>true</SupportsMultiSelect>` : []}
             </Action>
           </Control>
-          ${surface === 'MessageReadCommandSurface' ? senderButton : []}
+          ${surface === 'MessageReadCommandSurface' ? chatButtons : []}
         </Group>
       </OfficeTab>
     </ExtensionPoint>`;
 }
 
-const senderButton = xml`
-  <Control xsi:type="Button" id="jbChatWithSender">
-    <Label resid="sender" />
-    ${supertip('sender', 'senderTip')}
+/** What Outlook calls without opening the pane. */
+const chatButton = (id: string, label: 'sender' | 'reply', functionName: string): Fragment => xml`
+  <Control xsi:type="Button" id="${id}">
+    <Label resid="${label}" />
+    ${supertip(label, `${label}Tip`)}
     ${ribbonIcon(ribbonSizes)}
     <Action xsi:type="ExecuteFunction">
-      <FunctionName>${functionNames.chatWithSender}</FunctionName>
+      <FunctionName>${functionName}</FunctionName>
     </Action>
   </Control>`;
+const chatButtons = [
+  chatButton('jbChatWithSender', 'sender', functionNames.chatWithSender),
+  chatButton('jbReplyWithChat', 'reply', functionNames.replyWithChat),
+];
 
 function phone(): Fragment {
   const images = phoneScales.flatMap((scale) =>

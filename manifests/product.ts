@@ -55,6 +55,7 @@ export const addresses = {
 /** Functions that Office calls by name; the scripts that associate them take the names from here. */
 export const functionNames = {
   chatWithSender: 'chatWithSender',
+  replyWithChat: 'replyWithChat',
   newMessageCompose: 'onNewMessageCompose',
   messageRecipientsChanged: 'onMessageRecipientsChanged',
 } as const;

@@ -146,7 +146,10 @@ export function unifiedManifest(input: ManifestInput, language: ManifestLanguage
             type: 'general',
             code: { page: at(addresses.outlookCommands) },
             lifetime: 'short',
-            actions: [{ id: functionNames.chatWithSender, type: 'executeFunction' }],
+            actions: [functionNames.chatWithSender, functionNames.replyWithChat].map((id) => ({
+              id,
+              type: 'executeFunction',
+            })),
           },
           {
             id: 'OutlookEvents',
@@ -190,6 +193,7 @@ export function unifiedManifest(input: ManifestInput, language: ManifestLanguage
         ribbons: [
           mailRibbon('mailRead', 'MessageRead', [
             button('jbChatWithSender', 'sender', 'sender', 'senderTip', functionNames.chatWithSender),
+            button('jbReplyWithChat', 'reply', 'reply', 'replyTip', functionNames.replyWithChat),
           ]),
           mailRibbon('mailCompose', 'MessageCompose'),
           mailRibbon('meetingDetailsAttendee', 'AppointmentAttendee'),

@@ -59,6 +59,18 @@ export const words = {
     fr: 'Ouvre une discussion avec l’auteur de ce message, à propos de ce message.',
     'zh-Hant': '與此郵件的寄件者開啟關於此郵件的聊天。',
   },
+  reply: {
+    en: 'Reply with chat',
+    de: 'Mit Chat antworten',
+    fr: 'Répondre par une discussion',
+    'zh-Hant': '以聊天回覆',
+  },
+  replyTip: {
+    en: 'Opens one chat with everybody on this mail, about this mail.',
+    de: 'Öffnet einen Chat mit allen Personen dieser Mail, zu dieser Mail.',
+    fr: 'Ouvre une discussion avec toutes les personnes de ce message, à propos de ce message.',
+    'zh-Hant': '與此郵件的所有人員開啟關於此郵件的聊天。',
+  },
   documentTitle: {
     en: 'People of this document',
     de: 'Personen dieses Dokuments',

@@ -1,9 +1,12 @@
 /**
- * The buttons that work without a pane. “Chat with sender” opens the chat in a window of Office: a command
- * of Outlook has no screen of its own and cannot open the pane.
+ * The buttons that work without a pane: “Chat with sender”, and “Reply with chat”, which is to everybody on the
+ * mail. They open the chat in a window of Office: a command of Outlook has no screen of its own and cannot open the
+ * pane.
  */
+import { limits } from '../../server/protocol/vocabulary.ts';
 import { chatLink } from '../shared/client/chat-link.ts';
 import type { OfficeApi } from '../shared/office/host.ts';
+import type { ItemPerson, PersonRole } from '../shared/people-source.ts';
 import { createOutlookPeople } from './people.ts';
 
 interface CommandEvent {
@@ -22,7 +25,12 @@ const windowOptions = { width: 30, height: 60, promptBeforeOpen: false } as cons
 /** The item is described in milliseconds; a host that says nothing must not hold the button down. */
 const itemWithinMs = 6_000;
 
-async function chatWithSender(office: OfficeApi): Promise<void> {
+const authors: readonly PersonRole[] = ['from', 'organiser'];
+const isAuthor = ({ roles }: ItemPerson): boolean => roles.some((role) => authors.includes(role));
+const isAnybody = (): boolean => true;
+
+/** Opens a chat about the open item with those of its people who are meant, oneself left out. */
+async function chatWith(office: OfficeApi, isMeant: (person: ItemPerson) => boolean): Promise<void> {
   const people = createOutlookPeople(office);
   try {
     const item = await new Promise<ReturnType<typeof openItem>>((resolve) => {
@@ -36,12 +44,16 @@ async function chatWithSender(office: OfficeApi): Promise<void> {
       people.subscribe(settle);
       settle();
     });
-    const sender = item?.people.find(({ roles }) =>
-      roles.some((role) => role === 'from' || role === 'organiser'),
-    );
-    if (item === null || sender === undefined || sender.address === '') return;
+    if (item === null) return;
     const user = office.context.mailbox?.userProfile.emailAddress ?? '';
-    const link = chatLink({ address: sender.address, context: item.context, user });
+    const addresses = item.people
+      .filter(isMeant)
+      .map(({ address }) => address)
+      .filter((address) => address !== '' && address.toLowerCase() !== user.toLowerCase())
+      // More would be no conference.
+      .slice(0, limits.participants - 1);
+    if (addresses.length === 0) return;
+    const link = chatLink({ addresses, context: item.context, user });
     const address = new URL(link, location.href).href;
     await new Promise<void>((resolve) => {
       if (office.context.ui === undefined) resolve();
@@ -61,7 +73,9 @@ const globals = globalThis as unknown as Globals;
 if (await globals.jellybeanOffice) {
   const office = globals.Office as CommandOffice;
   await office.onReady();
-  office.actions.associate('chatWithSender', (event) => {
-    void chatWithSender(office).finally(() => event.completed());
-  });
+  const command = (isMeant: (person: ItemPerson) => boolean) => (event: CommandEvent) => {
+    void chatWith(office, isMeant).finally(() => event.completed());
+  };
+  office.actions.associate('chatWithSender', command(isAuthor));
+  office.actions.associate('replyWithChat', command(isAnybody));
 }

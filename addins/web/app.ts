@@ -404,11 +404,14 @@ export class WebClient extends LitElement {
   async #openAskedChat(client: Client): Promise<void> {
     const asked = takeAskedChat(storageOf('sessionStorage'));
     if (asked === null) return;
-    const { items } = await client.api.resolve([asked.address]);
-    const person = items[0]?.person;
-    if (!person || person.id === client.state().me.id) return;
-    client.rememberPeople([person]);
-    this.#open(client.conversationWith([person.id], asked.context));
+    const { items } = await client.api.resolve([...asked.addresses]);
+    const people = items.flatMap(({ person }) =>
+      person === null || person.id === client.state().me.id ? [] : [person],
+    );
+    if (people.length === 0) return;
+    client.rememberPeople(people);
+    const ids = people.map(({ id }) => id);
+    this.#open(client.conversationWith(ids, asked.context));
   }
 
   #chat(personId: string): void {

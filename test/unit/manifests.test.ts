@@ -237,7 +237,15 @@ describe('[OF8] what schemas do not say', () => {
     },
   );
   test('[OF8] what stands on buttons fits the unified manifest too', () => {
-    for (const key of ['people', 'group', 'itemTitle', 'sender', 'documentTitle', 'selection'] as const)
+    for (const key of [
+      'people',
+      'group',
+      'itemTitle',
+      'sender',
+      'reply',
+      'documentTitle',
+      'selection',
+    ] as const)
       for (const text of Object.values(words[key])) expect(text.length).toBeLessThanOrEqual(64);
     for (const text of Object.values(words.shortDescription)) expect(text.length).toBeLessThanOrEqual(80);
   });

@@ -183,8 +183,14 @@ export class PlayItem extends LitElement {
       <div class="actions">
         <button class="outlined" @click=${() => this.#reply(item, false)}>${symbol('reply')}${w('item.reply')}</button>
         <button class="outlined" @click=${() => this.#reply(item, true)}>${symbol('people')}${w('item.replyAll')}</button>
-        ${isAppointment ? nothing : html`<button class="outlined" @click=${() => this.dispatchEvent(new CustomEvent('chat-with-sender'))}>${symbol('chat')}${w('item.chatWithSender')}</button>`}
+        ${isAppointment ? nothing : (['replyWithChat', 'chatWithSender'] as const).map((name) => this.#command(name))}
       </div>`;
+  }
+
+  /** A button of the add-in's own on the ribbon. */
+  #command(name: 'replyWithChat' | 'chatWithSender'): unknown {
+    const run = () => this.dispatchEvent(new CustomEvent('command', { detail: name }));
+    return html`<button class="outlined" @click=${run}>${symbol('chat')}${w(`item.${name}`)}</button>`;
   }
 
   #authorOf(item: MailboxItem): string {

@@ -70,7 +70,7 @@ export class PlayOutlook extends PlayScreen {
       @media (width < 900px) {
         main,
         main.controlled {
-          grid-template-columns: 1fr;
+          grid-template-columns: minmax(0, 1fr);
         }
         .inbox {
           max-height: 45dvh;
@@ -133,7 +133,7 @@ export class PlayOutlook extends PlayScreen {
           .item=${mailbox.open}
           .known=${this.known}
           @reply=${this.#reply}
-          @chat-with-sender=${() => this.#silent.run('commands', 'chatWithSender')}
+          @command=${(event: CustomEvent<string>) => this.#silent.run('commands', event.detail)}
         ></jb-play-item>
         ${this.drawPane('/addins/outlook/pane.html')}
       </main>

@@ -51,6 +51,7 @@ export const de = {
   'item.reply': 'Antworten',
   'item.replyAll': 'Allen antworten',
   'item.chatWithSender': 'Mit Absender chatten',
+  'item.replyWithChat': 'Mit Chat antworten',
   'item.add': 'Person hinzufügen',
   'item.remove': '{name} entfernen',
   'item.draft': 'Entwurf',

@@ -50,6 +50,7 @@ export const en = {
   'item.reply': 'Reply',
   'item.replyAll': 'Reply all',
   'item.chatWithSender': 'Chat with sender',
+  'item.replyWithChat': 'Reply with chat',
   'item.add': 'Add a person',
   'item.remove': 'Remove {name}',
   'item.draft': 'Draft',

@@ -60,6 +60,7 @@ export const fr = {
   'item.reply': 'Répondre',
   'item.replyAll': 'Répondre à tous',
   'item.chatWithSender': 'Discuter avec l’expéditeur',
+  'item.replyWithChat': 'Répondre par une discussion',
   'item.add': 'Ajouter une personne',
   'item.remove': 'Retirer {name}',
   'item.draft': 'Brouillon',

@@ -49,6 +49,7 @@ export const zhHant = {
   'item.reply': '回覆',
   'item.replyAll': '全部回覆',
   'item.chatWithSender': '與寄件者聊天',
+  'item.replyWithChat': '以聊天回覆',
   'item.add': '新增人員',
   'item.remove': '移除 {name}',
   'item.draft': '草稿',

@@ -1,22 +1,23 @@
 /**
- * An address of the web client that opens a chat with somebody about something: what buttons without a screen
+ * An address of the web client that opens a chat with people about something: what buttons without a screen
  * of their own lead to. In the fragment, which reaches no server and no log.
  */
 import type { ConversationContext } from '../../../server/protocol/conversations.ts';
 
 export interface ChatLink {
-  /** Whom to chat with, by address. */
-  readonly address: string;
+  /** Whom to chat with, by address; one at least. */
+  readonly addresses: readonly string[];
   readonly context: ConversationContext | null;
   /** Who asks: the demo signs them in by it, everywhere else it admits nobody. */
   readonly user: string;
 }
 
-/** Writes it. People of the context are left out: whoever is chatted with is named by the address. */
-export function chatLink({ address, context, user }: ChatLink): string {
+/** Writes it. People of the context are left out: whoever is chatted with is named by the addresses. */
+export function chatLink({ addresses, context, user }: ChatLink): string {
   const about =
     context === null ? {} : { kind: context.kind, title: context.title, itemId: context.itemId ?? '' };
-  return `/#${new URLSearchParams({ chat: address, user, ...about })}`;
+  const whom = addresses.map((address) => ['chat', address]);
+  return `/#${new URLSearchParams([...whom, ...Object.entries({ user, ...about })])}`;
 }
 
 const kinds = ['mail', 'appointment'] as const;
@@ -24,12 +25,12 @@ const kinds = ['mail', 'appointment'] as const;
 /** Reads it; null where the address asks for no chat. */
 export function readChatLink(hash: string): ChatLink | null {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
-  const address = given.get('chat');
-  if (!address) return null;
+  const addresses = given.getAll('chat').filter((address) => address !== '');
+  if (addresses.length === 0) return null;
   const kind = kinds.find((one) => one === given.get('kind'));
   const itemId = given.get('itemId');
   return {
-    address,
+    addresses,
     user: given.get('user') ?? '',
     context: kind === undefined || !itemId ? null : { kind, title: given.get('title') ?? '', itemId },
   };

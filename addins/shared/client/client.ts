@@ -12,6 +12,7 @@ import type {
 import type { OwnPresence, PresenceView } from '../../../server/protocol/presence.ts';
 import { limits } from '../../../server/protocol/vocabulary.ts';
 import { type Api, createApi, type SentMessage } from './api.ts';
+import { createBegun, isLocal } from './begun.ts';
 import {
   type ConversationAction,
   type ConversationState,
@@ -79,12 +80,6 @@ export type Client = ReturnType<typeof createClient>;
 
 const pageSize = 50;
 const typingEveryMs = 3_000;
-/** Names a conversation that does not exist yet after whom and what it is with. */
-const localPrefix = 'new:';
-
-export function isLocal(conversationId: string): boolean {
-  return conversationId.startsWith(localPrefix);
-}
 
 export function createClient(options: ClientOptions) {
   const { session, me } = options;
@@ -372,6 +367,7 @@ export function createClient(options: ClientOptions) {
 
   // ---- writing ----
 
+  const begun = createBegun({ scope, storage: options.storage });
   const outbox: Outbox = createOutbox({
     scope,
     storage: options.storage,
@@ -385,6 +381,7 @@ export function createClient(options: ClientOptions) {
       set({ held: new Map(state.held).set(message.conversationId, held ?? []) });
     },
     onCreated(localId, { held: _held, ...conversation }) {
+      begun.end(localId);
       converse({ type: 'fetched', conversation });
       options.onNotice({ kind: 'created', localId, conversation });
     },
@@ -403,11 +400,7 @@ export function createClient(options: ClientOptions) {
         converse({ type: 'page', conversationId: id, messages: items, changes, ...place(next === null) }),
     );
 
-  const begun = new Map<string, { ids: string[]; context: ConversationContext | null }>();
   const typed = new Map<string, number>();
-
-  const localOf = (id: string) =>
-    begun.get(id) ?? (isLocal(id) ? { ids: idsOfLocal(id), context: null } : null);
 
   const nudge = () => {
     connection.nudge();
@@ -473,12 +466,10 @@ export function createClient(options: ClientOptions) {
         return sameItem && people.length === others.length && people.every((id) => others.includes(id));
       });
       if (existing) return existing.id;
-      const localId = `${localPrefix}${others.join(',')}${context ? `:${context.itemId ?? context.url ?? context.title}` : ''}`;
-      begun.set(localId, { ids: others, context });
-      return localId;
+      return begun.begin(others, context);
     },
-    /** People of a conversation that does not exist yet; after a reload, as its name tells them. */
-    begunWith: localOf,
+    /** With whom a conversation that does not exist yet is begun, and about what; null of one that does. */
+    begunWith: begun.find,
 
     /** Loads the newest page, unless the run that is here reaches the end. */
     async openConversation(id: string): Promise<void> {
@@ -513,11 +504,11 @@ export function createClient(options: ClientOptions) {
       id: string,
       draft: { text: string } & Partial<Pick<Unsent, 'importance' | 'replyTo' | 'attachments'>>,
     ): void {
-      const local = localOf(id);
+      const local = begun.find(id);
       outbox.add({
         conversationId: id,
         create: local
-          ? { participants: local.ids, ...(local.context ? { context: local.context } : {}) }
+          ? { participants: [...local.ids], ...(local.context ? { context: local.context } : {}) }
           : null,
         text: draft.text,
         importance: draft.importance ?? 'normal',
@@ -597,10 +588,6 @@ export function createClient(options: ClientOptions) {
       if (signOut) void session.end?.();
     },
   };
-}
-
-function idsOfLocal(localId: string): string[] {
-  return localId.slice(localPrefix.length).split(':')[0]?.split(',') ?? [];
 }
 
 /** The endpoint's name is kept, so that a reload is the same endpoint and nobody sees a flicker. */
