@@ -6,7 +6,7 @@
 
 import { type SignedIn, signInDemo } from '../shared/client/session.ts';
 import { createVerifier, exchangeCode } from '../shared/client/sign-in.ts';
-import { currentLanguage, pickLanguage, t, useLanguage } from '../shared/i18n/i18n.ts';
+import { currentLocale, pickLanguage, t, useLanguage } from '../shared/i18n/i18n.ts';
 import {
   type EmbedState,
   type EmbedView,
@@ -55,7 +55,7 @@ async function signIn(begin: Promise<SignedIn>, user: string | null): Promise<vo
   try {
     watching = watchAddresses({
       signedIn: await begin,
-      language: currentLanguage,
+      language: currentLocale,
       onViews: (views: readonly EmbedView[]) => tell({ type: 'jellybean.views', views }),
       onEnd: () => {
         watching = null;

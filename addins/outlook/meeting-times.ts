@@ -6,6 +6,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { FreeBusy } from '../../server/protocol/calendar.ts';
 import type { Api } from '../shared/client/api.ts';
 import { formatUntil } from '../shared/i18n/format.ts';
+import { t } from '../shared/i18n/i18n.ts';
 import type { ItemRow } from '../shared/item-rows.ts';
 import { baseStyles } from '../shared/ui/styles.ts';
 import { symbol } from '../shared/ui/symbol.ts';
@@ -86,7 +87,7 @@ export class MeetingTimes extends LitElement {
     const { api } = this;
     if (api === null) return;
     const now = Date.now();
-    for (const { person } of this.rows.slice(0, peopleLimit)) {
+    for (const { person } of this.rows.filter((row) => row.person !== null).slice(0, peopleLimit)) {
       if (person === null || this.#asked.has(person.id)) continue;
       const known = this.#known.get(person.id);
       if (known !== undefined && now - known.at < keptMs) continue;
@@ -104,7 +105,8 @@ export class MeetingTimes extends LitElement {
 
   protected override render() {
     const { time } = this;
-    const people = this.rows.flatMap(({ person }) => (person === null ? [] : [person]));
+    const everybody = this.rows.flatMap(({ person }) => (person === null ? [] : [person]));
+    const people = everybody.slice(0, peopleLimit);
     if (time === null || people.length === 0) return nothing;
     const now = Date.now();
     const groups = new Map<Fit, string[]>(fits.map((fit) => [fit, []]));
@@ -126,6 +128,7 @@ export class MeetingTimes extends LitElement {
               </li>`;
         })}
       </ul>
+      ${everybody.length > people.length ? html`<p class="quiet">${t('pane.more', { count: everybody.length - people.length })}</p>` : nothing}
     </section>`;
   }
 }

@@ -88,6 +88,15 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('times o
     await line(pane, 'free', 'Carol Diaz').waitFor({ state: 'detached' });
   });
 
+  test('[OF29] the people of a list are judged like the others once it is opened', async () => {
+    const { page, pane } = await windows.play('item=none', { timezoneId: 'UTC' });
+    await page.getByRole('button', { name: 'New appointment' }).click();
+    await invite(page, 'launch@contoso.example');
+    await start(page, noon);
+    await pane.getByRole('button', { name: /^Launch team/ }).click();
+    await line(pane, 'unknown', 'Dave Osei').waitFor();
+  });
+
   test('[OF29] it speaks the language of Office, and an appointment that is read shows it too', async () => {
     const { pane } = await windows.play('item=kick-off&language=de-DE&theme=dark');
     await pane.locator('jb-meeting-times').getByText('Wer um diese Zeit frei ist').waitFor();

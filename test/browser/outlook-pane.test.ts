@@ -82,11 +82,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
       await pane.getByRole('button', { name: /^\+\d+ more$/ }).waitFor();
       expect(await pane.locator('jb-person-row').count()).toBe(20);
       await pane.getByRole('button', { name: /^\+\d+ more$/ }).click();
-      await pane.waitForFunction(
-        () =>
-          (document.querySelector('jb-item-pane')?.shadowRoot?.querySelectorAll('jb-person-row').length ??
-            0) > 30,
-      );
+      await expect.poll(() => pane.locator('jb-person-row').count()).toBeGreaterThan(30);
     });
 
     test('[OF32] a list on the mail is opened into its people, who are in the chat with all', async () => {
@@ -282,6 +278,24 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
       const again = await stage.paneOf(page);
       await again.locator('jb-conversation', { hasText: 'Dave Osei' }).waitFor();
       expect(await again.locator('jb-composer textarea').inputValue()).toBe('An unfinished thou');
+      // Nothing was sent yet: what the chat is about is known all the same.
+      await again.locator('jb-conversation', { hasText: 'Parking behind building 4' }).waitFor();
+    });
+
+    test('[OF70] whoever is not on the item is found, and chatted with about nothing', async () => {
+      const { pane } = await stage.play('item=none');
+      await pane.getByRole('button', { name: 'Find people' }).click();
+      const field = pane.getByRole('searchbox', { name: 'Find people' });
+      await expect.poll(() => field.evaluate((one) => one.matches(':focus'))).toBe(true);
+      await field.fill('osei dave');
+      await rowOf(pane, 'Dave Osei').click();
+      await pane.locator('jb-conversation', { hasText: 'Dave Osei' }).waitFor();
+      expect(await pane.locator('jb-conversation').getByText('About').count()).toBe(0);
+      await pane.getByRole('button', { name: 'Back' }).click();
+      await pane.locator('jb-contacts').waitFor();
+      expect(await violationsIn(pane)).toEqual([]);
+      await pane.getByRole('button', { name: 'Find people' }).click();
+      await pane.getByText('Open a mail or an appointment').waitFor();
     });
 
     test('[OF14] another item does not take an open conversation away, and says that it is there', async () => {
@@ -335,11 +349,12 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
             element?.getAttribute('aria-label') ?? element?.textContent?.trim().replaceAll(/\s+/g, ' ') ?? ''
           );
         });
-      for (let step = 0; step < 6; step += 1) {
+      for (let step = 0; step < 7; step += 1) {
         await page.keyboard.press('Tab');
         visited.push(await focused());
       }
-      expect(visited[0]).toContain('Chat with all');
+      expect(visited[0]).toContain('Find people');
+      expect(visited[1]).toContain('Chat with all');
       expect(visited.join('\n')).toContain('Bob Kovács');
       expect(visited.join('\n')).toContain('Show the card of Bob Kovács');
     });
@@ -390,6 +405,13 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
         expect(await violationsIn(pane)).toEqual([]);
       },
     );
+  });
+
+  test('[OF18] playground and pane fit a screen of 320 px', async () => {
+    const { page, pane } = await stage.play('item=budget-2027', { viewport: { width: 320, height: 800 } });
+    await rowOf(pane, 'Bob Kovács').waitFor();
+    for (const frame of [page.mainFrame(), pane])
+      expect(await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
   });
 
   describe('a mail of one’s own', () => {

@@ -96,7 +96,8 @@ export function measurePane(page: Page, people: number): Promise<PaneTimes> {
       await new Promise((resolve) => setTimeout(resolve, 10));
       const inside = screen.pane.frame.element.contentWindow as Window & typeof globalThis;
       const pane = inside.document.querySelector<Pane>('jb-item-pane');
-      const rows = pane?.shadowRoot?.querySelector('.people') ?? null;
+      const people = pane?.shadowRoot?.querySelector('jb-item-people');
+      const rows = people?.shadowRoot?.querySelector('.people') ?? null;
       if (times.firstMs === 0 && rows !== null && icons(rows).some(isKnown))
         times.firstMs = inside.performance.now();
       if (times.allMs === 0 && (pane?.client?.state().presence.views.size ?? 0) >= wanted)

@@ -8,7 +8,7 @@ import { type Client, createClient } from '../client/client.ts';
 import { ApiFailure, formatFailure } from '../client/problem.ts';
 import { type SignedIn, signInDemo } from '../client/session.ts';
 import { type AuthConfig, authConfig } from '../client/sign-in.ts';
-import { currentLanguage, t } from '../i18n/i18n.ts';
+import { currentLocale, t } from '../i18n/i18n.ts';
 import { speakTo } from '../i18n/page.ts';
 import type { PeopleSource } from '../people-source.ts';
 import type { HostActions, ItemPane } from '../ui/item-pane.ts';
@@ -75,7 +75,7 @@ function openClient(
     baseUrl: '',
     session,
     me: { id: person.id, displayName: person.displayName, address: person.address },
-    language: currentLanguage,
+    language: currentLocale,
     storage,
     host,
     onNotice: (notice) => pane.notice(notice),

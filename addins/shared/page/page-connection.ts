@@ -11,7 +11,7 @@ import { type Client, createClient, type Notice } from '../client/client.ts';
 import { ApiFailure, formatFailure } from '../client/problem.ts';
 import { type Session, type SignedIn, signInDemo } from '../client/session.ts';
 import { type AuthConfig, authConfig } from '../client/sign-in.ts';
-import { currentLanguage, pickLanguage, useLanguage } from '../i18n/i18n.ts';
+import { currentLocale, pickLanguage, useLanguage } from '../i18n/i18n.ts';
 import type { ServerAccess } from './page-api.ts';
 import { p } from './page-words.ts';
 import { signInByWindow } from './window-sign-in.ts';
@@ -99,7 +99,7 @@ function openConnection(access: ServerAccess): Entry {
       baseUrl: access.server,
       session,
       me: { id: person.id, displayName: person.displayName, address: person.address },
-      language: currentLanguage,
+      language: currentLocale,
       storage: openStorage(),
       host: 'sharepoint',
       onNotice: (notice) => {
@@ -197,7 +197,7 @@ async function signInByBearer(access: ServerAccess, auth: AuthConfig): Promise<S
       return held !== before;
     },
   };
-  const api = createApi({ baseUrl: access.server, language: currentLanguage, token: session.token });
+  const api = createApi({ baseUrl: access.server, language: currentLocale, token: session.token });
   return { session, person: await api.me() };
 }
 

@@ -1,7 +1,8 @@
 /**
  * `<jb-person-row>`: face, name, sentence, and the one thing to do. A pointer that rests on it asks for the card
  * (`jb-peek`, and `jb-unpeek` when it goes). The whole row is a button (its `jb-pick`
- * event says whom); a smaller button beside it offers the other way to reach them. Events bubble.
+ * event says whom); a smaller button beside it offers the other way to reach them: under the pointer and the
+ * focus, or always with the attribute `offers`; what is slotted `beside` stands before it. Events bubble.
  */
 import './face.ts';
 import { css, html, LitElement, nothing } from 'lit';
@@ -95,6 +96,7 @@ export class PersonRow extends LitElement {
       .other {
         opacity: 0;
       }
+      :host([offers]) .other,
       .row:hover .other,
       .row:focus-within .other,
       :host([selected]) .other {
@@ -170,6 +172,7 @@ export class PersonRow extends LitElement {
         </span>
         <slot name="badge"></slot>
       </button>
+      <slot name="beside"></slot>
       ${
         this.action === 'chat'
           ? html`<button class="icon-button other" aria-label=${t('person.chat', { name })} title=${t('person.chat', { name })} @click=${() => this.#tell('jb-chat')}>${symbol('chat')}</button>`
