@@ -20,9 +20,9 @@ import { type DisclosureClass, disclosureClasses, Interner, WatchIndex } from '.
 export interface Sink {
   /**
    * Queues bytes for this tick's write. `key` 0 means: must arrive. Another key names a presentity whose
-   * newer view supersedes an older queued one when the reader is too slow.
+   * newer view supersedes an older queued one when the reader is too slow. What one reader alone gets may be text.
    */
-  send(bytes: Buffer, key: number): void;
+  send(part: Buffer | string, key: number): void;
   /** Resolves when everything queued so far has been taken by the connection, or the connection is gone. */
   drained(): Promise<void>;
   /** Sends the last bytes, then ends the connection. */
@@ -102,12 +102,13 @@ const heartbeatBytes = Buffer.from(': \n\n');
 /** A serialised view without its last key, which counts changes of one class only. */
 const withoutSequence = (json: string): string => json.slice(0, json.lastIndexOf(',"sequence"'));
 
-/** One SSE event, as bytes. JSON never holds a raw line break, so one `data:` line is enough. */
-function eventBytes(type: string, json: string, id?: string): Buffer {
-  return Buffer.from(
-    id === undefined ? `event: ${type}\ndata: ${json}\n\n` : `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`,
-  );
-}
+/** One SSE event. JSON never holds a raw line break, so one `data:` line is enough. */
+const eventText = (type: string, json: string, id?: string): string =>
+  id === undefined ? `event: ${type}\ndata: ${json}\n\n` : `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;
+
+/** The same for many streams: written down once. */
+const eventBytes = (type: string, json: string, id?: string): Buffer =>
+  Buffer.from(eventText(type, json, id));
 
 export type EventStream = ReturnType<typeof createEventStream>;
 
@@ -716,8 +717,8 @@ export function createEventStream(options: {
       heartbeatSeconds,
       resumed,
     };
-    stream.sink.send(eventBytes('ready', JSON.stringify(ready)), 0);
-    if (refusal !== null) stream.sink.send(eventBytes('reset', JSON.stringify({ reason: refusal })), 0);
+    stream.sink.send(eventText('ready', JSON.stringify(ready)), 0);
+    if (refusal !== null) stream.sink.send(eventText('reset', JSON.stringify({ reason: refusal })), 0);
     const upTo = from === null ? start : await replay(stream, from);
 
     const contacts = await contactsOf(stream.userId);
@@ -725,7 +726,7 @@ export function createEventStream(options: {
     const numbers = contacts.map((id) => people.numberOf(id));
     setWatched(stream, contactBit, numbers);
     stream.sink.send(
-      eventBytes('presence.snapshot', `{"items":[${viewsJson(stream, numbers).join(',')}]}`),
+      eventText('presence.snapshot', `{"items":[${viewsJson(stream, numbers).join(',')}]}`),
       0,
     );
     const pending = stream.pending ?? [];

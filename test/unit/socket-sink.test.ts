@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { backlogBytes, SocketSink } from '../../server/http/sse.ts';
+
+const patience = { timeout: 20_000, interval: 5 };
 
 /** Real sockets: what is promised here is about writes and drains, which nothing else shows. */
 describe('socket sink', () => {
@@ -31,23 +33,81 @@ describe('socket sink', () => {
     server.close();
   });
 
-  const bodyOf = (text: string) => text.slice(text.indexOf('\r\n\r\n') + 4);
+  const bodyOf = (text: string) =>
+    text.startsWith('HTTP/') ? text.slice(text.indexOf('\r\n\r\n') + 4) : text;
 
-  test('[EV28] what one tick queues is one write, in order', async () => {
-    const sink = new SocketSink(near, 'r1', '', () => undefined);
+  /** What is written from now on, write by write. */
+  function watchWrites(): string[] {
     const writes: string[] = [];
     const write = near.write.bind(near);
     near.write = ((chunk: Buffer) => {
       writes.push(chunk.toString());
       return write(chunk);
     }) as typeof near.write;
-    for (const text of ['one\n', 'two\n', 'three\n']) sink.send(Buffer.from(text), 0);
+    return writes;
+  }
+
+  test('[EV28] what one tick queues is one write, in order', async () => {
+    const writes = watchWrites();
+    const sink = new SocketSink(near, 'r1', '', () => undefined);
+    for (const part of [Buffer.from('one\n'), 'zwei: ä, 二\n', Buffer.from('three\n')]) sink.send(part, 0);
     expect(writes).toEqual([]);
-    await wait(5);
+    await vi.waitFor(() => expect(received).toContain('three\n'), patience);
     sink.send(Buffer.from('four\n'), 0);
-    await wait(20);
-    expect(writes).toEqual(['one\ntwo\nthree\n', 'four\n']);
-    expect(bodyOf(received)).toBe('one\ntwo\nthree\nfour\n');
+    await vi.waitFor(() => expect(received).toContain('four\n'), patience);
+    expect(writes.map(bodyOf)).toEqual(['one\nzwei: ä, 二\nthree\n', 'four\n']);
+    expect(bodyOf(received)).toBe('one\nzwei: ä, 二\nthree\nfour\n');
+  });
+
+  test('[EV28] what may be superseded leaves with what must arrive, never after it', async () => {
+    const writes = watchWrites();
+    const sink = new SocketSink(near, 'r1', '', () => undefined);
+    const rounds = 50;
+    for (let round = 0; round < rounds; round += 1) {
+      sink.send(Buffer.from(`view ${round}\n`), 1);
+      sink.send(Buffer.from(`message ${round}\n`), 0);
+      // One write each: by the next tick nothing of this one may be left.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    sink.send(Buffer.from('the last view\n'), 1);
+    await vi.waitFor(() => expect(received).toContain('the last view\n'), patience);
+    const pairs = Array.from({ length: rounds }, (_, round) => `view ${round}\nmessage ${round}\n`);
+    expect(writes.map(bodyOf)).toEqual([...pairs, 'the last view\n']);
+  });
+
+  test('[EV28] what the system has not taken yet is not overwritten by what other sockets send', async () => {
+    const sink = new SocketSink(near, 'r1', '', () => undefined);
+    far.pause();
+    const block = `${'.'.repeat(30_000)}\n`;
+    let sent = 0;
+    for (; sent < 400 && !near.writableNeedDrain; sent += 1) {
+      sink.send(block, 0);
+      sink.send(`${sent}\n`, 0);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(near.writableNeedDrain).toBe(true);
+    const otherServer = createServer();
+    otherServer.listen(0, '127.0.0.1');
+    await once(otherServer, 'listening');
+    const otherFar = connect((otherServer.address() as { port: number }).port, '127.0.0.1');
+    const [otherNear] = (await once(otherServer, 'connection')) as [Socket];
+    try {
+      let seen = '';
+      otherFar.on('data', (bytes: Buffer) => {
+        seen += bytes;
+      });
+      const other = new SocketSink(otherNear, 'r2', '', () => undefined);
+      other.send('x'.repeat(50_000), 0);
+      await vi.waitFor(() => expect(seen.length).toBeGreaterThan(50_000), patience);
+    } finally {
+      otherNear.destroy();
+      otherFar.destroy();
+      otherServer.close();
+    }
+    far.resume();
+    const expected = Array.from({ length: sent }, (_, at) => `${block}${at}\n`).join('');
+    await vi.waitFor(() => expect(bodyOf(received).length).toBe(expected.length), patience);
+    expect(bodyOf(received) === expected).toBe(true);
   });
 
   /** Fills the pipe until the socket no longer drains. */
