@@ -91,8 +91,9 @@ function open(take: (count: number) => void, atClose: () => void): Socket {
 }
 
 const sockets: Socket[] = [];
-/** The last cursor of each connection. */
-const cursors: string[] = [];
+const keeps = load.profile.keeps === undefined ? null : new RegExp(load.profile.keeps);
+/** What each connection has kept last. */
+const kept: string[] = [];
 
 /** Runs the script on a new connection; afterwards everything it receives is scanned. */
 function subscribe(connection: number, steps: readonly Step[]): Promise<void> {
@@ -105,7 +106,7 @@ function subscribe(connection: number, steps: readonly Step[]): Promise<void> {
     const advance = () => {
       for (let current = steps[step]; current; current = steps[++step]) {
         if ('send' in current) {
-          socket.write(fillIn(current.send, load, connection, nowMicros(), cursors[connection]));
+          socket.write(fillIn(current.send, load, connection, nowMicros(), kept[connection]));
           continue;
         }
         if ('sendBytes' in current) {
@@ -124,8 +125,7 @@ function subscribe(connection: number, steps: readonly Step[]): Promise<void> {
       (count) => {
         if (!isUp) {
           text += readBuffer.toString('latin1', TAIL_BYTES, TAIL_BYTES + count);
-          if (load.storm)
-            cursors[connection] = /"cursor":"([^"]+)"/.exec(text)?.[1] ?? cursors[connection] ?? '';
+          kept[connection] = keeps?.exec(text)?.[1] ?? kept[connection] ?? '';
           advance();
           return;
         }
@@ -143,22 +143,27 @@ function subscribe(connection: number, steps: readonly Step[]): Promise<void> {
   });
 }
 
-/** Drops every stream at once and brings them back at even distances. Gives how long each took to come back, in µs. */
-async function raiseStorm(returnSeconds: number): Promise<Histogram> {
-  const returns = createHistogram();
+/** Opens all streams at even distances. Gives how long each took to the end of its script, in µs. */
+async function arriveEvenly(seconds: number, steps: readonly Step[]): Promise<Histogram> {
+  const durations = createHistogram();
+  await Promise.all(
+    Array.from({ length: load.subscribers }, async (_, connection) => {
+      await wait((connection / load.subscribers) * seconds * 1000);
+      const startedAt = nowMicros();
+      await subscribe(connection, steps);
+      durations.record(nowMicros() - startedAt);
+    }),
+  );
+  return durations;
+}
+
+/** Drops every stream at once and brings them back. */
+function raiseStorm(returnSeconds: number): Promise<Histogram> {
   for (const socket of sockets) {
     socket.removeAllListeners('close');
     socket.destroy();
   }
-  await Promise.all(
-    sockets.map(async (_socket, connection) => {
-      await wait((connection / sockets.length) * returnSeconds * 1000);
-      const startedAt = nowMicros();
-      await subscribe(connection, load.profile.resubscribe ?? load.profile.subscribe);
-      returns.record(nowMicros() - startedAt);
-    }),
-  );
-  return returns;
+  return arriveEvenly(returnSeconds, load.profile.resubscribe ?? load.profile.subscribe);
 }
 
 interface Publisher {
@@ -276,17 +281,23 @@ function pump(): void {
   }
 }
 
-async function connectAll(): Promise<void> {
+/** As fast as they can. */
+async function connectAll(): Promise<null> {
   let next = 0;
   const lane = async () => {
     while (next < load.subscribers) await subscribe(next++, load.profile.subscribe);
   };
   await Promise.all(Array.from({ length: CONNECTS_IN_FLIGHT }, lane));
+  return null;
 }
 
 /** ms from a histogram of µs; null of nothing, which must never look like 0. */
 const percentileMs = (histogram: Histogram, share: number): number | null =>
   histogram.count === 0 ? null : histogram.percentile(share) / 1000;
+
+/** Of one core, over this time. */
+const cpuPercent = (before: Usage | null, after: Usage | null, elapsedMs: number) =>
+  before && after ? ((after.cpuMs - before.cpuMs) / elapsedMs) * 100 : null;
 
 const perUnit = (before: Usage | null, after: Usage | null, count: number) =>
   before && after && count > 0 ? ((after.cpuMs - before.cpuMs) * 1000) / count : null;
@@ -363,7 +374,7 @@ async function weather({ returnSeconds, settleSeconds }: NonNullable<Load['storm
   startPublishing();
   return {
     deliveryP99Before,
-    cpuPercentMeanwhile: before && after ? ((after.cpuMs - before.cpuMs) / elapsedMs) * 100 : null,
+    cpuPercentMeanwhile: cpuPercent(before, after, elapsedMs),
     returnP50: percentileMs(returns, 0.5),
     returnP99: percentileMs(returns, 0.99),
     rssMbBefore: before?.rssMb ?? null,
@@ -373,7 +384,10 @@ async function weather({ returnSeconds, settleSeconds }: NonNullable<Load['storm
 async function main(): Promise<LoadResult> {
   const atStart = readUsage(load.serverPids);
   const startedAt = performance.now();
-  await connectAll();
+  const { arrivalSeconds, profile } = load;
+  const durations = arrivalSeconds
+    ? await arriveEvenly(arrivalSeconds, profile.subscribe)
+    : await connectAll();
   const connectMs = performance.now() - startedAt;
   const connected = readUsage(load.serverPids);
   await wait(load.holdSeconds * 1000);
@@ -404,7 +418,7 @@ async function main(): Promise<LoadResult> {
     refused,
     closed,
     cpuMicrosPerEvent: perUnit(before, after, events),
-    serverCpuPercent: before && after ? ((after.cpuMs - before.cpuMs) / elapsedMs) * 100 : null,
+    serverCpuPercent: cpuPercent(before, after, elapsedMs),
     generatorCpuPercent: measured.generatorCpuPercent,
     deliveryP50: percentileMs(deliveries, 0.5),
     deliveryP99: percentileMs(deliveries, 0.99),
@@ -414,6 +428,11 @@ async function main(): Promise<LoadResult> {
     connectCpuMicros: perUnit(atStart, connected, load.subscribers),
     idleRssMb: idle?.rssMb ?? null,
     rssKbPerStream: idle && atStart ? ((idle.rssMb - atStart.rssMb) * 1024) / load.subscribers : null,
+    arrivals: durations && {
+      p50: percentileMs(durations, 0.5),
+      p99: percentileMs(durations, 0.99),
+      serverCpuPercent: cpuPercent(atStart, connected, connectMs),
+    },
     storm,
   };
 }

@@ -12,14 +12,16 @@ export type Step =
 
 /**
  * Texts may hold `@I@` (number of the connection, six digits), `@G@` (its group), `@T@` (time stamp, 16
- * digits of µs), `@CL@` (length of what follows the first blank line, five digits) and `@1@` to `@9@`
- * (columns of that connection).
+ * digits of µs), `@CL@` (length of what follows the first blank line, five digits), `@1@` to `@9@` (columns
+ * of that connection) and `@K@` (what it has kept).
  */
 export interface Profile {
   /** The text before a stamp in what subscribers receive. */
   readonly marker: string;
   readonly subscribe: readonly Step[];
-  /** What a stream does to come back in a storm; `@K@` is the cursor it got with its last `ready`. */
+  /** What a connection keeps for `@K@` of what its script receives: the first group of this expression. Our own generator only. */
+  readonly keeps?: string;
+  /** What a stream does to come back in a storm. */
   readonly resubscribe?: readonly Step[];
   readonly publish: string;
   /** Who publishes does so on their own stream and gets no answer, as in XMPP; `publishers` is 0 then. */
@@ -52,6 +54,8 @@ export interface Load {
   readonly outstanding: number;
   /** Several kinds of requests at once, each at its rate, instead of `publish`, `rate` and `fanOut`. Our own generator only. */
   readonly mix?: readonly MixedPublish[];
+  /** Streams come at even distances over so many seconds, instead of as fast as they can. Our own generator only. */
+  readonly arrivalSeconds?: number;
   /** After a first measurement all streams drop at once and return within this time by `resubscribe`; then it is measured again. Our own generator only. */
   readonly storm?: { readonly returnSeconds: number; readonly settleSeconds: number };
   readonly warmSeconds: number;
@@ -88,6 +92,12 @@ export interface LoadResult {
   readonly connectCpuMicros: number | null;
   readonly idleRssMb: number | null;
   readonly rssKbPerStream: number | null;
+  /** Of streams that came at even distances, from opening the connection to the end of the script. */
+  readonly arrivals: {
+    readonly p50: number | null;
+    readonly p99: number | null;
+    readonly serverCpuPercent: number | null;
+  } | null;
   /** The other figures are those after the storm. */
   readonly storm: {
     readonly deliveryP99Before: number | null;
@@ -103,19 +113,13 @@ export interface LoadResult {
 const CONTENT_LENGTH = '@CL@';
 
 /** Fills in one text for one connection. */
-export function fillIn(
-  text: string,
-  load: Load,
-  connection: number,
-  stampMicros: number,
-  cursor = '',
-): string {
+export function fillIn(text: string, load: Load, connection: number, stampMicros: number, kept = ''): string {
   const row = load.columns[connection % Math.max(1, load.columns.length)] ?? [];
   const filled = text.replace(/@([IGTK1-9])@/g, (_whole, key: string) => {
     if (key === 'I') return String(connection).padStart(6, '0');
     if (key === 'G') return String(connection % load.groups).padStart(6, '0');
     if (key === 'T') return String(stampMicros).padStart(16, '0');
-    if (key === 'K') return cursor;
+    if (key === 'K') return kept;
     return row[Number(key) - 1] ?? '';
   });
   if (!filled.includes(CONTENT_LENGTH)) return filled;

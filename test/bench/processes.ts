@@ -41,6 +41,15 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
+/** The port of the first address that it said. */
+export const portOf = ({ addresses }: ServerProcess): number => Number(new URL(addresses[0] ?? '').port);
+
+/** Ends each server that is up; a bench that is cut leaves none behind. */
+const enders = new Set<() => void>();
+process.once('exit', () => {
+  for (const end of enders) end();
+});
+
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -71,10 +80,13 @@ export function startServer(args: readonly string[], options: StartOptions = {})
     if (options.ownGroup === true && child.pid !== undefined) process.kill(-child.pid, name);
     else child.kill(name);
   };
+  const end = () => signal('SIGTERM');
+  enders.add(end);
   let output = '';
   let startMs = 0;
   const addresses: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  void ended.then(() => enders.delete(end));
   return new Promise((resolve, reject) => {
     let settle: NodeJS.Timeout | undefined;
     const take = (bytes: Buffer) => {

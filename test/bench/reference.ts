@@ -2,7 +2,7 @@
  * The yardstick: the least that a Node server can do and still push. node:http, no authentication, no
  * store, no privacy; a publish is one Buffer, written to every stream of its group by `socket.write`.
  *
- *   GET /stream/{group}     the stream        POST /publish/{group}   the body goes to the group
+ *   GET /stream/{group},…   the stream        POST /publish/{group}   the body goes to the group
  *   --flush=write  one write per event (what Jellybean is compared with)
  *   --flush=tick   events of one tick in one write per socket, for information
  */
@@ -44,10 +44,12 @@ const server = createServer((request, response) => {
   const [, verb, group = ''] = (request.url ?? '').split('/');
   if (verb === 'stream') {
     const stream: Stream = { socket: request.socket, waiting: [] };
-    const members = groups.get(group) ?? new Set();
-    groups.set(group, members.add(stream));
+    const joined = group.split(',');
+    for (const name of joined) groups.set(name, (groups.get(name) ?? new Set()).add(stream));
     request.socket.setNoDelay(true);
-    request.socket.once('close', () => members.delete(stream));
+    request.socket.once('close', () => {
+      for (const name of joined) groups.get(name)?.delete(stream);
+    });
     request.socket.write(
       'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\nevent: ready\ndata: {}\n\n',
     );

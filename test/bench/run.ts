@@ -28,6 +28,7 @@ import { graphFacade } from './cases/graph-facade.ts';
 import { longHistory } from './cases/long-history.ts';
 import { presence } from './cases/presence.ts';
 import { sendToOne } from './cases/send-to-one.ts';
+import { signInRamp } from './cases/sign-in-ramp.ts';
 import { storm } from './cases/storm.ts';
 import { streams } from './cases/streams.ts';
 import type { Load, LoadResult } from './load.ts';
@@ -42,6 +43,7 @@ const cases: readonly BenchCase[] = [
   longHistory,
   streams,
   storm,
+  signInRamp,
   presence,
   frontEnd,
   coldStart,
@@ -68,6 +70,9 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
+
+// What was started is ended at the exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const folder = mkdtempSync(path.join(tmpdir(), 'jellybean-bench-'));

@@ -103,6 +103,7 @@ async function run(program: string, folder: string, load: Load): Promise<LoadRes
     connectCpuMicros: isMeasured ? line.conn_cpu_us : null,
     idleRssMb: isMeasured ? line.idle_mb : null,
     rssKbPerStream: isMeasured ? line.kb_conn : null,
+    arrivals: null,
     storm: null,
   };
 }

@@ -84,6 +84,36 @@ describe('the load generator', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('keeps what a connection was given, and lets the streams come one after the other', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      const own = ++connections;
+      socket
+        .on('error', () => {})
+        .on('data', (bytes) => {
+          socket.write(String(bytes) === `<key ${own}>` ? 'ready' : 'no');
+        });
+      socket.write(`key=${own};`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { arrivals, connectsPerSecond } = await run({
+      port,
+      profile: {
+        ...load.profile,
+        keeps: 'key=(\\d+);',
+        subscribe: [{ expect: ';' }, { send: '<key @K@>' }, { expect: 'ready' }],
+      },
+      publishers: 0,
+      arrivalSeconds: 0.5,
+    });
+    expect(connections).toBe(load.subscribers);
+    // The last of 20 is due after 19 twentieths of the time; a busy machine only makes it later.
+    expect(connectsPerSecond).toBeLessThan(20 / 0.47);
+    expect(arrivals?.p50).toBeGreaterThan(0);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test('keeps to a rate', async () => {
     const server = await startServer([path.join(bench, 'reference.ts')], { isPinned: false });
     try {

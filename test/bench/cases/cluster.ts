@@ -110,14 +110,16 @@ export const cluster: BenchCase = {
         ['3 nodes', 3, bus.url],
       ] as const;
       const measured: Measured[][] = kinds.map(() => []);
-      for (let round = 1; round <= Math.min(context.rounds, 3); round += 1)
+      for (let round = 1; round <= context.rounds; round += 1) {
         for (const [at, [name, count, busUrl]] of kinds.entries()) {
           const result = await measure(context, count, store.url, busUrl);
           measured[at]!.push(result);
           context.say(
-            `  ${round} ${name.padEnd(18)} ${Math.round(result.sendsPerSecond)} sends/s, ${result.cpuMicrosPerEvent?.toFixed(0) ?? '?'} µs CPU each, ${result.eventsPerCommit.toFixed(1)} events a commit`,
+            `  ${round}/${context.rounds} ${name.padEnd(18)} ${Math.round(result.sendsPerSecond)} sends/s, ${result.cpuMicrosPerEvent?.toFixed(0) ?? '?'} µs CPU each, ${result.eventsPerCommit.toFixed(1)} events a commit`,
           );
         }
+        context.keep('rounds', measured);
+      }
       const alone = measured[0]!;
       return {
         name: 'cluster',

@@ -32,7 +32,11 @@ export const coldStart: BenchCase = {
           await server.stop();
           if (round > 0) times.push(server.startMs);
         }
-        if (round > 0) context.say(`  ${first.at(-1)?.toFixed(0)} ms, again ${again.at(-1)?.toFixed(0)} ms`);
+        if (round === 0) continue;
+        context.keep('rounds', { first, again });
+        context.say(
+          `  ${round}/${context.rounds} ${first.at(-1)?.toFixed(0)} ms, again ${again.at(-1)?.toFixed(0)} ms`,
+        );
       }
     } finally {
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -44,6 +44,7 @@ export const conference: BenchCase = {
           'node',
         );
         results.push(result);
+        context.keep('rounds', results);
         context.say(
           `  ${round}/${context.rounds} ${Math.round(result.eventsPerSecond)} events/s, delivery p99 ${result.deliveryP99?.toFixed(1) ?? '?'} ms, ${result.serverCpuPercent?.toFixed(0) ?? '?'} % of a core`,
         );

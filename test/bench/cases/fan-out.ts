@@ -7,7 +7,7 @@ import { startJellybean } from '../jellybean.ts';
 import type { Load, LoadResult, Profile } from '../load.ts';
 import { type OutstandingCount, type Peer, pressures } from '../peers/peer.ts';
 import { peers } from '../peers/peers.ts';
-import type { ServerProcess } from '../processes.ts';
+import { portOf, type ServerProcess } from '../processes.ts';
 import { formatFigure, type Row, rowOf } from '../report.ts';
 import { median } from '../statistics.ts';
 import { openWitnesses } from '../witnesses.ts';
@@ -119,7 +119,7 @@ export const fanOut: BenchCase = {
             ...(peer.profile.isPublishedOnStream && { publishers: 0 }),
             fanOut: FAN_OUT + (peer.echoes ?? 0),
             label: peer.name,
-            port: Number(new URL(server.addresses[0] ?? '').port),
+            port: portOf(server),
             profile: peer.profile,
             columns: peer.columns ?? [],
             serverPids: [server.pid],

@@ -4,11 +4,13 @@
  * ten do not fit one machine. A Front End mixes audio and video besides; this does not.
  */
 import { type Jellybean, type Person, startJellybean } from '../jellybean.ts';
-import type { LoadResult, MixedPublish } from '../load.ts';
+import type { LoadResult, MixedPublish, Profile } from '../load.ts';
+import { postedProfile } from '../peers/peer.ts';
+import { startReference } from '../peers/peers.ts';
 import { readUsage } from '../processes.ts';
 import { type Row, rowOf } from '../report.ts';
 import { openWitnesses } from '../witnesses.ts';
-import { type BenchCase, failures } from './bench-case.ts';
+import { type BenchCase, failures, takeTurns } from './bench-case.ts';
 import { noteProfile } from './fan-out.ts';
 import { openConversations, seedRing, signInRing } from './prepare.ts';
 
@@ -68,87 +70,119 @@ async function prepare(jellybean: Jellybean): Promise<{ people: Person[]; column
   return { people, columns };
 }
 
+/** The same traffic for the reference, which delivers what is published and answers everything else with nothing. Columns: 1 = pair. */
+const referenceMixAt = (factor: number): MixedPublish[] => {
+  const groups = ['note@G@', 'nobody', 'pair@1@', 'nobody'];
+  return mixAt(factor).map((kind, index) => ({
+    ...kind,
+    text: postedProfile.publish.replace('/publish/@G@', `/publish/${groups[index]}`),
+  }));
+};
+const referenceProfile: Profile = {
+  ...postedProfile,
+  subscribe: [
+    { send: 'GET /stream/note@G@,pair@1@ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' },
+    { expect: 'event: ready' },
+  ],
+};
+
+const factors = [1, 5, 10] as const;
+interface Measured {
+  readonly factor: (typeof factors)[number];
+  readonly results: Record<'jellybean' | 'reference', LoadResult[]>;
+  readonly differences: number;
+}
+
 export const frontEnd: BenchCase = {
   name: 'front-end',
   async run(context) {
     const jellybean = await startJellybean(context.serverFlags, seedRing(PEOPLE, CONTACTS));
+    const reference = await startReference();
     try {
       const { people, columns } = await prepare(jellybean);
-      const rows: Row[] = [];
-      const rounds: Record<string, LoadResult[]> = {};
-      for (const factor of [1, 5, 10]) {
-        const results: LoadResult[] = [];
+      const base = {
+        subscribers: PEOPLE * ENDPOINTS_EACH,
+        groups: PEOPLE / CONTACTS,
+        fanOut: 0,
+        publishers: 64,
+        rate: 0,
+        outstanding: 0,
+        warmSeconds: context.warmSeconds,
+        seconds: context.seconds * 2,
+        holdSeconds: 2,
+      };
+      const measured: Measured[] = [];
+      for (const factor of factors) {
+        context.say(`  ×${factor}`);
         const witnesses = await openWitnesses(jellybean, people.slice(0, 5));
-        for (let round = 1; round <= Math.min(3, context.rounds); round++) {
-          const result = await context.run(
-            {
-              label: `front end x${factor}`,
-              port: jellybean.port,
-              profile: noteProfile,
-              columns,
-              subscribers: PEOPLE * ENDPOINTS_EACH,
-              groups: 1,
-              fanOut: 0,
-              publishers: 64,
-              rate: 0,
-              outstanding: 0,
-              mix: mixAt(factor),
-              warmSeconds: context.warmSeconds,
-              seconds: context.seconds * 2,
-              holdSeconds: 2,
-              serverPids: [jellybean.server.pid],
-            },
-            'node',
-          );
-          results.push(result);
-          context.say(
-            `  ×${factor}: ${result.serverCpuPercent?.toFixed(0) ?? '?'} % of a core, ${result.eventsPerSecond.toFixed(0)} events/s, p99 ${result.deliveryP99?.toFixed(1) ?? '?'} ms, lost ${result.lost}`,
-          );
-        }
-        const differences = await witnesses.check();
-        for (const difference of differences.slice(0, 3)) context.say(`  ${difference}`);
-        rounds[`x${factor}`] = results;
-        const goals = factor === 10;
-        rows.push(
-          rowOf(
-            `×${factor}: of one core`,
-            '%',
-            results.map((r) => r.serverCpuPercent),
-            goals ? { goal: { atMost: 70 } } : {},
-          ),
-          rowOf(
-            `×${factor}: notification p50`,
-            'ms',
-            results.map((r) => r.deliveryP50),
-          ),
-          rowOf(
-            `×${factor}: notification p99`,
-            'ms',
-            results.map((r) => r.deliveryP99),
-            goals ? { goal: { atMost: 100 } } : {},
-          ),
-          rowOf(
-            `×${factor}: answer p99`,
-            'ms',
-            results.map((r) => r.ackP99),
-          ),
-          rowOf(
-            `×${factor}: notifications/s`,
-            '',
-            results.map((r) => r.eventsPerSecond),
-          ),
-          rowOf(`×${factor}: lost, doubled, refused or closed`, '', [failures(results)], {
-            goal: { atMost: 0 },
-          }),
-          rowOf(`×${factor}: views unlike a fresh snapshot`, '', [differences.length], {
-            goal: { atMost: 0 },
-          }),
-        );
+        const results = await takeTurns(context, `×${factor}`, {
+          jellybean: () =>
+            context.run(
+              {
+                ...base,
+                label: `front end x${factor}`,
+                port: jellybean.port,
+                profile: noteProfile,
+                columns,
+                mix: mixAt(factor),
+                serverPids: [jellybean.server.pid],
+              },
+              'node',
+            ),
+          reference: () =>
+            context.run(
+              {
+                ...base,
+                label: 'reference',
+                port: reference.port,
+                profile: referenceProfile,
+                columns: people.map((_person, index) => [String(index >> 1)]),
+                mix: referenceMixAt(factor),
+                serverPids: [reference.pid],
+              },
+              'node',
+            ),
+        });
+        const found = await witnesses.check();
+        for (const difference of found.slice(0, 3)) context.say(`  ${difference}`);
+        measured.push({ factor, results, differences: found.length });
       }
-      rows.push(rowOf('memory at the end', 'MB', [readUsage([jellybean.server.pid])?.rssMb ?? null]));
-      return { name: 'front-end', title: 'The load of a Lync Front End, ×1, ×5 and ×10', rows, rounds };
+      const figure = (
+        what: string,
+        unit: string,
+        of: (result: LoadResult) => number | null,
+        atMostAt10?: number,
+      ): Row[] =>
+        measured.flatMap(({ factor, results }) => [
+          rowOf(
+            `×${factor}: ${what}`,
+            unit,
+            results.jellybean.map(of),
+            factor === 10 && atMostAt10 !== undefined ? { goal: { atMost: atMostAt10 } } : {},
+          ),
+          rowOf('the reference', unit, results.reference.map(of)),
+        ]);
+      return {
+        name: 'front-end',
+        title: 'The load of a Lync Front End, ×1, ×5 and ×10',
+        rows: [
+          ...figure('of one core', '%', (r) => r.serverCpuPercent, 70),
+          ...figure('notification p50', 'ms', (r) => r.deliveryP50),
+          ...figure('notification p99', 'ms', (r) => r.deliveryP99, 100),
+          ...figure('answer p99', 'ms', (r) => r.ackP99),
+          ...figure('notifications/s', '', (r) => r.eventsPerSecond),
+          ...measured.flatMap(({ factor, results, differences }) => [
+            rowOf(`×${factor}: lost, doubled, refused or closed`, '', [failures(results.jellybean)], {
+              goal: { atMost: 0 },
+            }),
+            rowOf(`×${factor}: views unlike a fresh snapshot`, '', [differences], { goal: { atMost: 0 } }),
+          ]),
+          rowOf('memory at the end', 'MB', [readUsage([jellybean.server.pid])?.rssMb ?? null]),
+        ],
+        rounds: measured,
+      };
     } finally {
-      await jellybean.close();
+      await Promise.all([jellybean.close(), reference.stop()]);
     }
   },
 };

@@ -57,6 +57,7 @@ export const graphFacade: BenchCase = {
           histogram.record(1_000 * (await timed(jellybean.port, token, body)));
         const figures = { p50: histogram.percentile(0.5) / 1_000, p99: histogram.percentile(0.99) / 1_000 };
         rounds.push(figures);
+        context.keep('rounds', rounds);
         context.say(
           `  ${round}/${context.rounds} p50 ${figures.p50.toFixed(1)} ms, p99 ${figures.p99.toFixed(1)} ms`,
         );

@@ -33,6 +33,7 @@ export const presence: BenchCase = {
     for (let round = 1; round <= context.rounds; round += 1) {
       const figures = measure();
       rounds.push(figures);
+      context.keep('rounds', rounds);
       context.say(
         `  ${round}/${context.rounds} ${figures.compositorPerSecond} publications/s, ${figures.publishPerSecond} publishes/s, ${figures.megabytes} MB`,
       );

@@ -6,7 +6,7 @@
 import { forEachAtOnce, startJellybean } from '../jellybean.ts';
 import type { Profile } from '../load.ts';
 import { postedProfile } from '../peers/peer.ts';
-import { startServer } from '../processes.ts';
+import { startReference } from '../peers/peers.ts';
 import { rowOf } from '../report.ts';
 import { type BenchCase, failures, ratios, takeTurns } from './bench-case.ts';
 import { openConversations, seedRing, signInRing } from './prepare.ts';
@@ -30,7 +30,7 @@ export const sendToOne: BenchCase = {
   name: 'send-to-one',
   async run(context) {
     const jellybean = await startJellybean(context.serverFlags, seedRing(2 * PAIRS, 0));
-    const reference = await startServer([new URL('../reference.ts', import.meta.url).pathname]);
+    const reference = await startReference();
     try {
       context.say(`  ${PAIRS} pairs open a conversation`);
       const people = await signInRing(jellybean, 2 * PAIRS);
@@ -72,7 +72,7 @@ export const sendToOne: BenchCase = {
             ...base,
             ...closed,
             label: 'reference',
-            port: Number(new URL(reference.addresses[0] ?? '').port),
+            port: reference.port,
             profile: postedProfile,
             columns: [],
             serverPids: [reference.pid],

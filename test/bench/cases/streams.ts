@@ -7,7 +7,7 @@ import { openStream } from '../../support/sse-client.ts';
 import { startJellybean } from '../jellybean.ts';
 import type { LoadResult, Step } from '../load.ts';
 import { postedProfile } from '../peers/peer.ts';
-import { startServer } from '../processes.ts';
+import { startReference } from '../peers/peers.ts';
 import { type Row, rowOf } from '../report.ts';
 import { type BenchCase, type BenchContext, ratios } from './bench-case.ts';
 import { noteProfile } from './fan-out.ts';
@@ -45,10 +45,10 @@ export const streams: BenchCase = {
       seconds: 1,
       holdSeconds: 2,
     };
-    // Few rounds, each with fresh processes: memory that was used once is not given back.
-    for (let round = 1; round <= Math.min(3, context.rounds); round++) {
+    // Each round with fresh processes: memory that was used once is not given back.
+    for (let round = 1; round <= context.rounds; round++) {
       const jellybean = await startJellybean(context.serverFlags, seedRing(PEOPLE, CONTACTS));
-      const reference = await startServer([new URL('../reference.ts', import.meta.url).pathname]);
+      const reference = await startReference();
       try {
         const people = await signInRing(jellybean, PEOPLE);
         const first = await openStream(`http://127.0.0.1:${jellybean.port}/api/v1/events?endpoint=first`, {
@@ -74,7 +74,7 @@ export const streams: BenchCase = {
             {
               ...base,
               label: 'reference',
-              port: Number(new URL(reference.addresses[0] ?? '').port),
+              port: reference.port,
               profile: postedProfile,
               columns: [],
               serverPids: [reference.pid],
@@ -88,9 +88,10 @@ export const streams: BenchCase = {
       } finally {
         await Promise.all([jellybean.close(), reference.stop()]);
       }
+      context.keep('rounds', rounds);
       const [cold, back, other] = [rounds.cold.at(-1), rounds.resume.at(-1), rounds.reference.at(-1)];
       context.say(
-        `  ${round}: ${cold?.connectsPerSecond.toFixed(0)} connects/s, with resume ${back?.connectsPerSecond.toFixed(0)}, ` +
+        `  ${round}/${context.rounds} ${cold?.connectsPerSecond.toFixed(0)} connects/s, with resume ${back?.connectsPerSecond.toFixed(0)}, ` +
           `reference ${other?.connectsPerSecond.toFixed(0)}; ${cold?.rssKbPerStream?.toFixed(1)} KB per stream, ${cold?.idleRssMb?.toFixed(0)} MB`,
       );
     }

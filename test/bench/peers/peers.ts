@@ -1,5 +1,5 @@
 /** Everybody beside whom the fan-out is measured, the yardstick first. */
-import { startServer } from '../processes.ts';
+import { portOf, type ServerProcess, startServer } from '../processes.ts';
 import { ejabberd } from './ejabberd.ts';
 import { nchan } from './nchan.ts';
 import { type Peer, postedProfile } from './peer.ts';
@@ -9,9 +9,17 @@ const program =
   () =>
     startServer([new URL(file, import.meta.url).pathname, ...args]);
 
+const startYardstick = program('../reference.ts', '--flush=write');
+
+/** The yardstick, and the port that it listens on. */
+export async function startReference(): Promise<ServerProcess & { readonly port: number }> {
+  const server = await startYardstick();
+  return { ...server, port: portOf(server) };
+}
+
 const reference: Peer = {
   name: 'reference',
-  start: program('../reference.ts', '--flush=write'),
+  start: startYardstick,
   profile: postedProfile,
   asked: { 16: { cpu: 1.3 }, 160: { cpu: 1.3 } },
 };
