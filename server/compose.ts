@@ -132,7 +132,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     failed,
   );
   if (!bus.isConnected())
-    log.warn({}, 'the bus does not answer; this node starts without it and goes on trying');
+    log.warn({ trouble: bus.trouble() }, 'there is no bus; this node starts without it and goes on trying');
   const blobs =
     config.attachments === 'store'
       ? await openStoreBlobs(config.store)
@@ -358,7 +358,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   let stopping: Promise<void> | null = null;
   const unready = () =>
     stopping !== null ? 'shutting down' : store.healthy() ? null : 'the store takes no writes';
-  const degraded = () => (bus.isConnected() ? null : 'the bus is away: what other nodes do is seen late');
+  const degraded = () =>
+    bus.isConnected() ? null : `the bus is away: what other nodes do is seen late (${bus.trouble()})`;
   const startedAt = clock.now();
   const status = async (): Promise<NodeStatus> => {
     const now = clock.now();

@@ -94,5 +94,7 @@ export interface Bus {
   onAsk(answer: (question: unknown) => Promise<unknown>): void;
   /** False while notices of other nodes do not arrive. */
   isConnected(): boolean;
+  /** Why not, for whoever runs the node; null while they arrive. Names no secret. */
+  trouble(): string | null;
   close(): Promise<void>;
 }

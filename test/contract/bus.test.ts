@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createInProcessBus } from '../../server/adapters/bus/in-process.ts';
-import { openNatsBus, serversOf } from '../../server/adapters/bus/nats.ts';
+import { openNatsBus } from '../../server/adapters/bus/nats.ts';
+import { serversOf } from '../../server/adapters/bus/nats-settings.ts';
 import { encodeToken, subjectOf } from '../../server/adapters/bus/subject.ts';
 import { DomainError } from '../../server/domain/errors.ts';
 import type { ConversationId } from '../../server/domain/ids.ts';

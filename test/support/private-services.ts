@@ -40,6 +40,7 @@ const initdb = find('initdb', postgresFolders());
 const postgres = find('postgres', postgresFolders());
 const nats = find('nats-server');
 
+export const hasNatsServer = nats !== null;
 /** What is missing for private services, or null. */
 export const missingPrograms: string | null =
   [
@@ -129,9 +130,11 @@ export async function startPrivatePostgres(folder: string, port: number): Promis
   return running;
 }
 
-/** Starts a NATS that keeps nothing. */
-export function startPrivateNats(port: number): Promise<PrivateService> {
+/** Starts a NATS that keeps nothing; `configuration` is a file in NATS's own words. */
+export function startPrivateNats(port: number, configuration?: string): Promise<PrivateService> {
   if (nats === null) throw new Error('NATS is not on this machine');
-  const start = () => spawn(nats as string, ['-a', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' });
+  const more = configuration === undefined ? [] : ['-c', configuration];
+  const start = () =>
+    spawn(nats as string, ['-a', '127.0.0.1', '-p', `${port}`, ...more], { stdio: 'ignore' });
   return service(`nats://127.0.0.1:${port}`, port, start, 'SIGTERM');
 }

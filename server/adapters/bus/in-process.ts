@@ -18,6 +18,7 @@ export function createInProcessBus(onError: (error: unknown) => void): Bus {
     ask: () => Promise.reject(new DomainError('not-found', 'There is no other node.')),
     onAsk: () => {},
     isConnected: () => true,
+    trouble: () => null,
     close: async () => listeners.clear(),
   };
 }

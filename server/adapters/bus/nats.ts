@@ -3,11 +3,10 @@
  * NATS costs it nothing of its own; the others hear by way of NATS, at most once. Whatever interrupts the
  * connection, the first one included, is a gap: who listens catches up from the store.
  */
-import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import {
   connect,
-  credsAuthenticator,
   errors,
   type Msg,
   type NatsConnection,
@@ -17,18 +16,8 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Bus, Notice } from '../../ports/bus.ts';
 import { type ProblemCode, problemCodes } from '../../protocol/problems.ts';
 import { createListeners } from './listeners.ts';
+import { connectionOf, type NatsSettings, troubleOf } from './nats-settings.ts';
 import { encodeToken, subjectOf } from './subject.ts';
-
-export interface NatsSettings {
-  /** `nats://[user:password@]host:4222` or `tls://…`; several of one NATS cluster separated by commas. */
-  readonly url: string;
-  /** A `.creds` file (JWT and key), or null. */
-  readonly credentialsFile: string | null;
-  /** PEM files; each null where the system's own will do. */
-  readonly caFile: string | null;
-  readonly certificateFile: string | null;
-  readonly keyFile: string | null;
-}
 
 /** How long a start waits for NATS before it goes on without. */
 const firstConnectMs = 2_000;
@@ -39,53 +28,22 @@ const pingMs = 5_000;
 
 type Reply = { readonly result: unknown } | { readonly code: ProblemCode; readonly detail: string };
 
-/** What of a URL NATS wants apart: the servers without what is secret, and who signs in. */
-export function serversOf(url: string): Pick<NodeConnectionOptions, 'servers' | 'user' | 'pass' | 'token'> & {
-  isTls: boolean;
-} {
-  const urls = url.split(',').map((one) => new URL(one.trim()));
-  const signed = urls.find(({ username }) => username !== '');
-  return {
-    servers: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
-    isTls: urls.some(({ protocol }) => protocol === 'tls:'),
-    ...(signed === undefined
-      ? {}
-      : signed.password === ''
-        ? { token: decodeURIComponent(signed.username) }
-        : { user: decodeURIComponent(signed.username), pass: decodeURIComponent(signed.password) }),
-  };
-}
-
-async function optionsOf(settings: NatsSettings, nodeId: string): Promise<NodeConnectionOptions> {
-  const { isTls, ...servers } = serversOf(settings.url);
-  const { caFile, certificateFile, keyFile, credentialsFile } = settings;
-  const tls = {
-    ...(caFile === null ? {} : { caFile }),
-    ...(certificateFile === null ? {} : { certFile: certificateFile }),
-    ...(keyFile === null ? {} : { keyFile }),
-  };
-  return {
-    ...servers,
-    ...(isTls || Object.keys(tls).length > 0 ? { tls } : {}),
-    ...(credentialsFile === null
-      ? {}
-      : { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
-    name: `jellybean ${nodeId}`,
-    // Own notices come by the short way.
-    noEcho: true,
-    reconnect: true,
-    waitOnFirstConnect: true,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: reconnectMs,
-    reconnectJitter: reconnectMs,
-    reconnectJitterTLS: reconnectMs,
-    pingInterval: pingMs,
-    maxPingOut: 2,
-    timeout: firstConnectMs,
-    // A password that is changed while we run must not end the search for a server that takes ours.
-    ignoreAuthErrorAbort: true,
-  };
-}
+const optionsOf = (connection: NodeConnectionOptions, nodeId: string): NodeConnectionOptions => ({
+  ...connection,
+  name: `jellybean ${nodeId}`,
+  // Own notices come by the short way.
+  noEcho: true,
+  reconnect: true,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: reconnectMs,
+  reconnectJitter: reconnectMs,
+  reconnectJitterTLS: reconnectMs,
+  pingInterval: pingMs,
+  maxPingOut: 2,
+  timeout: firstConnectMs,
+  // A password that is changed while we run must not end the search for a server that takes ours.
+  ignoreAuthErrorAbort: true,
+});
 
 /**
  * Opens the bus of one organisation: nodes that give the same name to `organisation` hear each other, and
@@ -103,6 +61,10 @@ export async function openNatsBus(options: {
   const gapListeners = new Set<() => void>();
   let connection: NatsConnection | null = null;
   let isUp = false;
+  /** Why it is not up, as far as that is known. */
+  let trouble = 'NATS does not answer';
+  /** What the account of this node may not do there; it stays so until a start with another. */
+  let denied: string | null = null;
   let isClosed = false;
   let answer: ((question: unknown) => Promise<unknown>) | null = null;
 
@@ -143,20 +105,49 @@ export async function openNatsBus(options: {
     message.respond(JSON.stringify(said));
   };
 
+  /** Every try fails in the same way: it is said once, and again when it is another. */
+  function failed(error: unknown): void {
+    const now = troubleOf(error);
+    if (now !== trouble) onError(new Error(`${now}.`, { cause: error }));
+    trouble = now;
+  }
+
   async function follow(opened: NatsConnection): Promise<void> {
-    for await (const { type } of opened.status()) {
-      if (type === 'disconnect' || type === 'staleConnection') isUp = false;
-      else if (type === 'reconnect') {
+    for await (const status of opened.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection') {
+        if (isUp) trouble = 'NATS does not answer';
+        isUp = false;
+      } else if (status.type === 'reconnect') {
         isUp = true;
         gap();
+      } else if (status.type === 'error') {
+        const { error } = status;
+        if (error instanceof errors.PermissionViolationError) {
+          denied = `NATS does not allow this node the ${error.operation} of ${error.subject}`;
+          onError(error);
+        } else if (isUp) onError(error);
+        else failed(error);
       }
     }
   }
 
+  /** The first connection is tried for by us: the library would not say why it fails. */
+  async function connected(): Promise<NatsConnection | null> {
+    while (!isClosed) {
+      try {
+        return await connect(settings);
+      } catch (error) {
+        failed(error);
+        await wait(reconnectMs * (1 + Math.random()), undefined, { ref: false });
+      }
+    }
+    return null;
+  }
+
   async function open(): Promise<void> {
-    const opened = await connect(await settled);
-    if (isClosed) {
-      await opened.close();
+    const opened = await connected();
+    if (opened === null || isClosed) {
+      await opened?.close();
       return;
     }
     connection = opened;
@@ -173,12 +164,11 @@ export async function openNatsBus(options: {
     gap();
   }
 
-  const settled = optionsOf(options.settings, nodeId);
-  await settled;
+  const settings = optionsOf(await connectionOf(options.settings), nodeId);
   const opening = open().catch((error) => {
     if (!isClosed) onError(error);
   });
-  await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, firstConnectMs).unref())]);
+  await Promise.race([opening, wait(firstConnectMs, undefined, { ref: false })]);
 
   return {
     nodeId,
@@ -225,7 +215,8 @@ export async function openNatsBus(options: {
     onAsk: (given) => {
       answer = given;
     },
-    isConnected: () => isUp,
+    isConnected: () => isUp && denied === null,
+    trouble: () => (isUp ? denied : trouble),
     async close() {
       isClosed = true;
       isUp = false;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Bus } from '../../ports/bus.ts';
 import { createInProcessBus } from './in-process.ts';
-import type { NatsSettings } from './nats.ts';
+import type { NatsSettings } from './nats-settings.ts';
 
 /** `organisation` keeps organisations that share a NATS apart. A bus that is away does not stop a start. */
 export async function openBus(
