@@ -71,7 +71,10 @@ export interface ConversationReads {
   participant(id: ConversationId, personId: UserId): Promise<ParticipantRow | null>;
   /** The hot read of every send: one row by key; the people come from memory while the roster is unchanged. */
   roster(id: ConversationId): Promise<Roster | null>;
-  /** Conversations of a person that they have been told of, the latest first; `before` = (updatedAt, id) of the last one seen. */
+  /**
+   * Conversations of a person that they have been told of, the latest first as they see it: what is withheld from
+   * them moves nothing. `before` = (updatedAt, id) of the last one seen, as it was shown.
+   */
   list(
     personId: UserId,
     limit: number,

@@ -201,7 +201,7 @@ export function createConversations({
       const shown = rows.slice(0, limit);
       const items: Conversation[] = [];
       for (const row of shown) items.push(await view(store.conversations, row, viewerId));
-      const last = shown.at(-1);
+      const last = items.at(-1);
       const next = rows.length > limit && last !== undefined ? formatCursor(last) : null;
       return { items, next };
     },
@@ -308,8 +308,8 @@ export function contextKey(context: ConversationContext | null): string | null {
   return null;
 }
 
-const formatCursor = ({ updatedAt, id }: ConversationState): string =>
-  Buffer.from(JSON.stringify([updatedAt, id])).toString('base64url');
+const formatCursor = ({ updatedAt, id }: Conversation): string =>
+  Buffer.from(JSON.stringify([Date.parse(updatedAt), id])).toString('base64url');
 
 function parseCursor(cursor: string | null): { updatedAt: number; id: ConversationId } | null {
   if (cursor === null) return null;

@@ -237,6 +237,33 @@ describe.each(stores)('$name', ({ open }) => {
     expect(rest[0]?.participants.map(({ personId }) => personId)).toEqual([alice, bob]);
   });
 
+  test('[ST7] a message that is withheld from somebody moves the conversation in their list to no other place', async () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    await write(async (tx) => {
+      for (const [index, id] of ids.entries()) {
+        const times = { createdAt: noon + index * 10, updatedAt: noon + index * 10 };
+        await tx.conversations.insert(conversation(id, { kind: 'conference', ...times }), null);
+      }
+      await tx.conversations.post(message('b', 1, { sentAt: noon + 11 }));
+      for (const id of ['a', 'b']) {
+        const row = (await tx.conversations.find(id as ConversationId))!;
+        const sentAt = noon + (id === 'a' ? 500 : 400);
+        await tx.conversations.post(message(id, row.lastSeq + 1, { withheld: true, sentAt }));
+        await tx.conversations.update({
+          ...(await tx.conversations.find(id as ConversationId))!,
+          hasWithheld: true,
+        });
+      }
+    });
+    const listed = async (who: UserId) => (await store.conversations.list(who, 10, null)).map(({ id }) => id);
+    expect(await listed(alice)).toEqual(['a', 'b', 'd', 'c']);
+    expect(await listed(bob)).toEqual(['d', 'c', 'b', 'a']);
+    const behind = { updatedAt: noon + 20, id: 'c' as ConversationId };
+    expect((await store.conversations.list(bob, 10, behind)).map(({ id }) => id)).toEqual(['b', 'a']);
+    await write((tx) => tx.conversations.post(message('b', 3, { sentAt: noon + 600 })));
+    expect(await listed(bob)).toEqual(['b', 'd', 'c', 'a']);
+  });
+
   test('[ST7] a conversation that one was not told of, or has left, is not listed', async () => {
     const people = [participant(bob), participant(alice, { withheld: true })];
     await write(async (tx) => {

@@ -495,6 +495,27 @@ describe('somebody who is blocked', () => {
     expect((await get(alice, id)).unread).toBe(1);
   });
 
+  test('[IM34] what is withheld moves the conversation to no other place in the list of who has blocked its sender', async () => {
+    stage.unblock(alice, dave);
+    const { id } = await stage.open([dave, alice], { firstMessage: { text: 'friends' } });
+    stage.block(alice, dave);
+    await later(1_000);
+    const { id: other } = await stage.open([bob, alice], { firstMessage: { text: 'later' } });
+    await later(1_000);
+    await stage.send(dave, id, 'hidden');
+    const listed = async (who: UserId, limit: number, cursor: string | null = null) => {
+      const { items, next } = await stage.conversations.list(who, limit, cursor);
+      return { ids: items.map((one) => one.id), next };
+    };
+    expect((await listed(alice, 10)).ids).toEqual([other, id]);
+    const top = await listed(alice, 1);
+    expect([top.ids, (await listed(alice, 1, top.next)).ids]).toEqual([[other], [id]]);
+    expect((await listed(dave, 10)).ids).toEqual([id]);
+    stage.unblock(alice, dave);
+    await stage.send(dave, id, 'visible');
+    expect((await listed(alice, 10)).ids).toEqual([id, other]);
+  });
+
   test('[IM12] conferences of others go on as before', async () => {
     const { id } = await stage.open([bob, alice, dave]);
     await stage.send(dave, id, 'hello all');

@@ -25,6 +25,20 @@ const conversationColumns = [
 /** Who takes part now; whoever left has a row, too. */
 const present = (eb: ExpressionBuilder<Tables, 'participant'>) => eb('participant.left_at', 'is', null);
 
+/**
+ * When a conversation last changed as its participant sees it: what was withheld from them at its end has not
+ * happened, and must not move it in their list either (PV5). The rule of `ownFields`, for the order of a list.
+ */
+const shownAt = sql<number>`case
+  when conversation.has_withheld = 0 or participant.first_seq > conversation.last_seq then conversation.updated_at
+  else coalesce(
+    (select case when message.seq = conversation.last_seq then conversation.updated_at else message.sent_at end
+     from message
+     where message.conversation_id = conversation.id and message.seq >= participant.first_seq
+       and (message.withheld = 0 or message.from_id = participant.person_id)
+     order by message.seq desc limit 1),
+    conversation.created_at) end`;
+
 /** The part of a history that a viewer may see. */
 interface Window {
   readonly id: string;
@@ -78,17 +92,22 @@ export function prepareConversations(prepare: Prepare, { strings }: Dialect) {
     ),
     list: prepare((db, p: { personId: string; updatedAt: number; id: string; limit: number }) =>
       db
-        .selectFrom('participant')
-        .innerJoin('conversation', 'conversation.id', 'participant.conversation_id')
-        .select(conversationColumns)
-        .where('participant.person_id', '=', p.personId)
-        .where('participant.left_at', 'is', null)
-        .where('participant.withheld', '=', 0)
-        .where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('conversation.updated_at', 'conversation.id'), '<', tuple(p.updatedAt, p.id)),
+        .selectFrom(
+          db
+            .selectFrom('participant')
+            .innerJoin('conversation', 'conversation.id', 'participant.conversation_id')
+            .select([...conversationColumns, shownAt.as('shown_at')])
+            .where('participant.person_id', '=', p.personId)
+            .where('participant.left_at', 'is', null)
+            .where('participant.withheld', '=', 0)
+            .as('listed'),
         )
-        .orderBy('conversation.updated_at', 'desc')
-        .orderBy('conversation.id', 'desc')
+        .selectAll()
+        .where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('listed.shown_at', 'listed.id'), '<', tuple(p.updatedAt, p.id)),
+        )
+        .orderBy('listed.shown_at', 'desc')
+        .orderBy('listed.id', 'desc')
         .limit(p.limit),
     ),
     memberships: prepare((db, p: { personId: string }) =>
