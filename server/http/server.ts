@@ -24,6 +24,7 @@ import type { ClientAddress } from './client-address.ts';
 import type { Cors } from './cors.ts';
 import { createGate, type Denial } from './gate.ts';
 import { parse, readerOf, readIdempotency, readJson, readQuery } from './input.ts';
+import { leaveHttp } from './leave-http.ts';
 import { problemOf } from './problems.ts';
 import type { createRateLimits } from './rate-limits.ts';
 import type { Answer, Call, Route } from './route.ts';
@@ -189,12 +190,15 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
       let tooSlow = () => socket.destroy();
       const sink = new SocketSink(socket, requestId, corsLines, () => tooSlow());
       socket.on('error', () => socket.destroy());
+      const reader = readerOf(request, options.timeZone);
+      request.resume();
+      setImmediate(leaveHttp, request, response);
       try {
         const stream = await options.eventStream.open(
           principal,
           endpoint,
           typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
-          readerOf(request, options.timeZone),
+          reader,
           sink,
         );
         tooSlow = () => {
