@@ -119,6 +119,7 @@ describe.each(['on', 'off'] as const)('pre-router %s', (preRouter) => {
       ['{"ids":[1]}', 'application/json', 400, 'invalid-input'],
       ['{"ids":[],"extra":1}', 'application/json', 400, 'invalid-input'],
       ['{"__proto__":{"admin":true}}', 'application/json', 400, 'not-json'],
+      ['{"a":[{"__pr\\u006fto__":{"admin":true}}]}', 'application/json', 400, 'not-json'],
       [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'application/json', 400, 'not-json'],
       ['{"ids":[]}', 'text/plain', 415, 'unsupported-media-type'],
       ['{"ids":[]}', 'application/json; charset=latin1', 415, 'unsupported-media-type'],

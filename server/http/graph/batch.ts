@@ -97,7 +97,7 @@ async function answerOf(
 
 function itemAnswer(id: string, answer: GraphAnswer): Record<string, unknown> {
   const { bytes } = answer;
-  const plain = answer.json === undefined ? answer.body : (JSON.parse(answer.json) as unknown);
+  const plain = answer.json === undefined ? answer.body : (JSON.parse(answer.json.toString()) as unknown);
   const body = bytes === undefined ? plain : bytes.content.toString('base64');
   return {
     id,

@@ -22,8 +22,8 @@ export interface GraphCall {
 export interface GraphAnswer {
   readonly status: number;
   readonly body?: unknown;
-  /** Already serialised, instead of `body`. */
-  readonly json?: string;
+  /** Already serialised, instead of `body`; in UTF-8 where it is put together from pieces that are kept. */
+  readonly json?: string | Buffer;
   readonly bytes?: { readonly mediaType: string; readonly content: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
 }

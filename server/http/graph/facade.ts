@@ -195,11 +195,13 @@ function match(pattern: readonly string[], given: readonly string[]): Record<str
   return params;
 }
 
+const toBuffer = (json: string | Buffer): Buffer => (typeof json === 'string' ? Buffer.from(json) : json);
+
 function send(response: ServerResponse, answer: GraphAnswer, headers: Record<string, string>): void {
   if (response.destroyed) return;
   const content =
     answer.bytes?.content ??
-    Buffer.from(answer.json ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
+    toBuffer(answer.json ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
   response.writeHead(answer.status, {
     ...headers,
     ...(content.length === 0 ? {} : { 'Content-Type': answer.bytes?.mediaType ?? jsonType }),
