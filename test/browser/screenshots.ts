@@ -38,8 +38,13 @@ async function play(server: ServerProcess): Promise<Cast> {
   const carol = await signIn(server.http, 'carol');
   const inAnHour = new Date(Date.now() + 3_600_000);
   inAnHour.setMinutes(0, 0, 0);
-  // An open stream makes its person present, as an open client does.
-  for (const client of [bob, carol]) await (await client.stream('desk')).next('ready');
+  // Present for as long as it takes to photograph them: a stream that nobody keeps alive would not last.
+  for (const client of [bob, carol])
+    await must(client, 'PUT', '/me/publications/desk', {
+      kind: 'application',
+      availability: 'available',
+      expiresInSeconds: 3_600,
+    });
   await must(bob, 'PUT', '/me/publications/calendar', {
     kind: 'calendar',
     availability: 'busy',
@@ -135,7 +140,7 @@ async function takeDocuments(browser: Browser, server: ServerProcess): Promise<v
 }
 
 async function takeAll(browser: Browser, server: ServerProcess): Promise<void> {
-  const web = await openWeb(browser, server, { viewport: { width: 1180, height: 720 } });
+  const web = await openWeb(browser, server, { viewport: { width: 1180, height: 640 } });
   await web
     .getByRole('button', { name: /Bob Kovács/ })
     .first()
