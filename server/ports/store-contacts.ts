@@ -32,8 +32,10 @@ export interface ContactReads {
   groups(ownerId: UserId): Promise<readonly GroupRow[]>;
   /** Rows of other people that list or relate to this person ("who has me"). */
   about(personId: UserId): Promise<readonly ContactRow[]>;
-  /** Every row, for the start of a node: the watcher index keeps relationships in memory. */
+  /** Every row. There may be millions; who needs only what a node keeps in memory asks for `marked`. */
   all(): AsyncIterable<ContactRow>;
+  /** The rows that say more than who is listed: those with a relationship or an armed alert. Few, in no order. */
+  marked(): AsyncIterable<ContactRow>;
 }
 
 export interface ContactWrites {

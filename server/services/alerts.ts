@@ -100,7 +100,7 @@ export async function createAlerts(options: {
       }
   });
 
-  for await (const row of store.contacts.all())
+  for await (const row of store.contacts.marked())
     if (row.alertSetAt !== null) arm(row.ownerId, row.personId, row.alertSetAt);
 
   return { changed: (ownerId, personId, row) => arm(ownerId, personId, row?.alertSetAt ?? null) };

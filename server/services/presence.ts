@@ -262,7 +262,15 @@ export async function createPresence(options: {
     if (person.preferred?.expiresAt != null) nextAt = Math.min(nextAt, person.preferred.expiresAt);
     if (nextAt !== Number.POSITIVE_INFINITY) schedule.at(person, nextAt);
   }
-  for await (const row of store.contacts.all()) {
+  // Whom somebody lists counts only where they hide behind their list. Reading every row to drop most left more
+  // memory behind than all that a node keeps.
+  const isListedByAll = defaultPrivacy.mode === 'contacts-only';
+  const behindLists = isListedByAll
+    ? []
+    : [...people.values()].filter(({ privacy }) => privacy.mode === 'contacts-only');
+  for (const { id } of behindLists)
+    for (const row of await store.contacts.list(id)) index.put(id, row.personId, row);
+  for await (const row of isListedByAll ? store.contacts.all() : store.contacts.marked()) {
     index.put(row.ownerId, row.personId, row);
     if (row.relationship === 'blocked')
       views.restore(personOf(row.ownerId), row.personId, row.frozen ?? { since: null, lastActiveAt: null });

@@ -97,7 +97,7 @@ function ports(): { store: Store; directory: Directory; clock: Clock } {
       allRegistrations: nothing,
       allSettled: nothing,
     },
-    contacts: { all: nothing },
+    contacts: { marked: nothing },
     transaction: async () => undefined,
   } as unknown as Store;
   const directory = {

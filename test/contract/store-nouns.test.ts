@@ -476,6 +476,9 @@ describe.each(stores)('$name', ({ open }) => {
     expect((await store.contacts.list(alice)).map(({ personId }) => personId)).toEqual([bob, carol]);
     expect((await store.contacts.about(alice)).map(({ ownerId }) => ownerId)).toEqual([bob]);
     expect(await collect(store.contacts.all())).toHaveLength(3);
+    const marked = await collect(store.contacts.marked());
+    expect(marked.map(({ personId }) => personId).sort()).toEqual([bob, carol].sort());
+    expect(marked.find(({ personId }) => personId === bob)).toEqual(toBob);
 
     await write(async (tx) => {
       await tx.contacts.removeGroup(alice, team);
@@ -498,9 +501,13 @@ describe.each(stores)('$name', ({ open }) => {
       frozen: null,
     };
     await write(async (tx) => {
-      for (const personId of ids) await tx.contacts.put({ ownerId: alice, personId, ...rest });
+      for (const [at, personId] of ids.entries())
+        await tx.contacts.put({ ownerId: alice, personId, ...rest, alertSetAt: at % 2 === 0 ? noon : null });
     });
     expect((await collect(store.contacts.all())).map(({ personId }) => personId)).toEqual(ids);
+    expect((await collect(store.contacts.marked())).map(({ personId }) => personId)).toEqual(
+      ids.filter((_, at) => at % 2 === 0),
+    );
   });
 
   test('[ST9] an account elsewhere is one person’s, until it is unlinked', async () => {

@@ -40,6 +40,20 @@ export function prepareContacts(prepare: Prepare) {
         .orderBy('person_id')
         .limit(pageRows),
     ),
+    markedPage: prepare((db, p: { ownerId: string; personId: string }) =>
+      db
+        .selectFrom('contact')
+        .selectAll()
+        .where(({ eb, or, and, refTuple, tuple }) =>
+          and([
+            eb(refTuple('owner_id', 'person_id'), '>', tuple(p.ownerId, p.personId)),
+            or([eb('relationship', 'is not', null), eb('alert', '<>', 0)]),
+          ]),
+        )
+        .orderBy('owner_id')
+        .orderBy('person_id')
+        .limit(pageRows),
+    ),
     put: prepare((db, p: Tables['contact']) =>
       db
         .insertInto('contact')
@@ -112,6 +126,12 @@ const toGroup = (row: Tables['contact_group']): GroupRow => ({
 });
 
 export function contactReads(session: Session, statements: Statements): ContactReads {
+  async function* walk(page: Statements['page']): AsyncGenerator<ContactRow> {
+    const rows = inPages<Tables['contact']>((last) =>
+      session.all(page, { ownerId: last?.owner_id ?? '', personId: last?.person_id ?? '' }),
+    );
+    for await (const row of rows) yield toContact(row);
+  }
   return {
     list: async (ownerId) => (await session.all(statements.list, { ownerId })).map(toContact),
     find: async (ownerId, personId) => {
@@ -120,12 +140,8 @@ export function contactReads(session: Session, statements: Statements): ContactR
     },
     groups: async (ownerId) => (await session.all(statements.groups, { ownerId })).map(toGroup),
     about: async (personId) => (await session.all(statements.about, { personId })).map(toContact),
-    all: async function* () {
-      const rows = inPages<Tables['contact']>((last) =>
-        session.all(statements.page, { ownerId: last?.owner_id ?? '', personId: last?.person_id ?? '' }),
-      );
-      for await (const row of rows) yield toContact(row);
-    },
+    all: () => walk(statements.page),
+    marked: () => walk(statements.markedPage),
   };
 }
 
