@@ -13,7 +13,7 @@ import { openBus } from './adapters/bus/open.ts';
 import { createCalendarReader } from './adapters/calendar/reader.ts';
 import { developmentCertificate } from './adapters/certificate/development.ts';
 import { createSystemClock } from './adapters/clock/system.ts';
-import { demoIds, seedDemo } from './adapters/directory/demo.ts';
+import { demoIds, giveFaces, seedDemo } from './adapters/directory/demo.ts';
 import { createFileDirectory } from './adapters/directory/file.ts';
 import { createStoredDirectory } from './adapters/directory/stored.ts';
 import { openGraph } from './adapters/graph/open.ts';
@@ -398,7 +398,10 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     isMine: () => nodeLife.others().every((other) => bus.nodeId < other),
     onError: failed,
   });
-  if (colleagues.length > 0) await demoLife.start();
+  if (colleagues.length > 0) {
+    await giveFaces(store, colleagues);
+    await demoLife.start();
+  }
   const accessLog = createAccessLog({ audit, clock, onError: failed });
   const signInAs = demo && {
     async issue(address: string) {

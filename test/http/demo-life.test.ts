@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoIds } from '../../server/adapters/directory/demo.ts';
 import type { PresenceView } from '../../server/protocol/presence.ts';
 import { createManualClock } from '../support/clock.ts';
 import { type Person, startServer, type TestServer } from '../support/server.ts';
@@ -30,6 +31,30 @@ describe('demo life', () => {
       texts.add((await colleagues()).map(({ view }) => view.text).join());
     }
     expect(texts.size).toBeGreaterThan(10);
+  });
+
+  test('[CF9] the cast and most colleagues have a face, which is a picture that may be a photo', async () => {
+    const shown = (await colleagues()).map(({ person }) => person.id);
+    const ids = [...Object.values(demoIds), ...shown];
+    const people = await Promise.all(
+      ids.map(async (id) => (await alice.get<{ id: string; photo: string | null }>(`/people/${id}`)).body),
+    );
+    const tags = people.map(({ photo }) => photo).filter((tag) => tag !== null);
+    // Somebody external is seen by name alone.
+    expect(people.slice(0, 5).map(({ photo }) => photo !== null)).toEqual([true, true, true, true, false]);
+    expect(tags.length).toBeGreaterThan(10);
+    expect(tags.length).toBeLessThan(people.length);
+    // No two look alike.
+    expect(new Set(tags).size).toBe(tags.length);
+    const photo = await fetch(`${server.http}/api/v1/people/${demoIds.bob}/photo`, {
+      headers: { Authorization: `Bearer ${alice.token}` },
+    });
+    expect(photo.headers.get('Content-Type')).toBe('image/png');
+    expect(
+      Buffer.from(await photo.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
   });
 
   test('[CF9] a colleague belongs to whoever signs in as them, and the cast is not played', async () => {

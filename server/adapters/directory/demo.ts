@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { GroupId, UserId } from '../../domain/ids.ts';
+import { readPhoto } from '../../domain/photos.ts';
 import type { PersonRecord } from '../../ports/directory.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
 import type { AccountReads } from '../../ports/store-accounts.ts';
+import { drawFace, type Looks } from './demo-faces.ts';
 import { departments, names, type Place, places } from './demo-names.ts';
 
 /** How many people there are, the five named ones and the external one included (contract §9). */
@@ -22,6 +24,15 @@ export const demoIds = {
   dave: 'da4e0000-0000-4000-8000-000000000004' as UserId,
   erin: 'e4190000-0000-4000-8000-000000000005' as UserId,
 } as const;
+
+/** How the cast looks. */
+const castLooks: Readonly<Record<string, Looks>> = {
+  [demoIds.alice]: { wall: 0, skin: 0, hair: 6, shirt: 1, cut: 1, hasGlasses: false, hasBeard: false },
+  [demoIds.bob]: { wall: 5, skin: 5, hair: 0, shirt: 0, cut: 4, hasGlasses: true, hasBeard: false },
+  [demoIds.carol]: { wall: 2, skin: 2, hair: 1, shirt: 3, cut: 3, hasGlasses: false, hasBeard: false },
+  [demoIds.dave]: { wall: 6, skin: 4, hair: 0, shirt: 5, cut: 0, hasGlasses: false, hasBeard: true },
+  [demoIds.erin]: { wall: 4, skin: 1, hair: 4, shirt: 6, cut: 2, hasGlasses: true, hasBeard: false },
+};
 
 /** Stable for ever: a person's id follows from their address. */
 function idOf(address: string): UserId {
@@ -340,4 +351,22 @@ async function completeDemo(store: Store): Promise<void> {
   await store.transaction(['demo-organisation'], async (tx) => {
     if (await lacksLists(tx.accounts)) await seedLists(tx, demoOrganisation());
   });
+}
+
+/**
+ * Gives the cast and most of these colleagues a drawn face, once; every fourth is known by letters, as in any
+ * organisation.
+ */
+export async function giveFaces(store: Store, colleagues: readonly UserId[]): Promise<void> {
+  const ids = [...Object.values(demoIds), ...colleagues.filter((_, at) => at % 4 !== 3)];
+  const people = await store.accounts.people([...new Set(ids)]);
+  for (const person of people) {
+    if (person === null || person.photo !== null) continue;
+    const read = readPhoto(drawFace(person.id, castLooks[person.id]));
+    if ('refused' in read) throw new Error(read.detail);
+    const tag = createHash('sha256').update(read.bytes).digest('hex');
+    await store.transaction([person.id], (tx) =>
+      tx.accounts.putPhoto(person.id, 'directory', { ...read, tag }),
+    );
+  }
 }
