@@ -90,13 +90,17 @@ function sample({ method, path, operation }: Entry): string {
   return parts.join(' \\\n  ');
 }
 
+/** What stands in backticks is code. */
+const marked = (text: string) =>
+  text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
+
 function operationView(entry: Entry): TemplateResult {
   const { method, path, operation } = entry;
   const answers = Object.entries(operation.responses);
   return html`<details id=${operation.operationId}>
     <summary>
       <span class="method">${method}</span><code>${path}</code>
-      <span class="summary">${operation.summary}</span>
+      <span class="summary">${marked(operation.summary)}</span>
     </summary>
     <div class="body">
       <p>${callers[operation['x-access'] ?? 'any']}</p>
@@ -128,7 +132,7 @@ function page(document: OpenApi): TemplateResult {
     </nav>
     <main>
       <h1>${document.info.title} API</h1>
-      <p>${document.info.description.replaceAll('`', '')}</p>
+      <p>${marked(document.info.description)}</p>
       <p>
         Version ${document.info.version}. JSON in UTF-8, times in ISO 8601, ids are opaque. Send
         <code>Authorization: Bearer …</code>; in demo mode <code>POST /api/v1/demo/token</code> gives one. The
