@@ -12,7 +12,7 @@ const forced = `
 --colorNeutralForeground1:CanvasText;--colorNeutralForeground2:CanvasText;--colorNeutralForeground3:CanvasText;
 --colorNeutralForegroundDisabled:GrayText;--colorNeutralForegroundOnBrand:HighlightText;
 --colorNeutralBackground1:Canvas;--colorNeutralBackground2:Canvas;--colorNeutralBackground3:Canvas;--colorNeutralBackground4:Canvas;
---colorNeutralBackground1Hover:Canvas;--colorNeutralBackground1Selected:Highlight;--colorSubtleBackgroundSelected:Highlight;
+--colorNeutralBackground1Hover:Canvas;--colorNeutralBackground1Selected:Canvas;--colorSubtleBackgroundSelected:Canvas;
 --colorNeutralStroke1:CanvasText;--colorNeutralStroke2:CanvasText;--colorNeutralStroke3:CanvasText;
 --colorNeutralStrokeAccessible:CanvasText;--colorStrokeFocus2:Highlight;--colorBrandForeground1:LinkText;
 --colorBrandForegroundLink:LinkText;--colorCompoundBrandForeground1:LinkText;--colorCompoundBrandStroke:Highlight;
