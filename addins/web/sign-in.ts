@@ -11,13 +11,10 @@ import { t } from '../shared/i18n/i18n.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../shared/ui/styles.ts';
 
 /** The cast of the demo organisation (contract §9). */
-const cast = [
-  ['Alice', 'alice@contoso.example'],
-  ['Bob', 'bob@contoso.example'],
-  ['Carol', 'carol@contoso.example'],
-  ['Dave', 'dave@contoso.example'],
-  ['Erin', 'erin@contoso.example'],
-] as const;
+const cast = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
+const addressOf = (name: (typeof cast)[number]) => `${name}@contoso.example`;
+/** Office and SharePoint, played on this server. */
+const playgrounds = ['Outlook', 'Word', 'Excel', 'SharePoint'] as const;
 const againMs = 2_000;
 
 export class SignIn extends LitElement {
@@ -68,7 +65,7 @@ export class SignIn extends LitElement {
         display: grid;
         gap: 16px;
         width: min(400px, calc(100% - 24px));
-        margin: max(24px, 12vh) auto 24px;
+        margin: max(24px, 8vh) auto 24px;
         padding: 24px;
         border-radius: var(--borderRadiusXLarge);
         background: var(--colorNeutralBackground1);
@@ -80,6 +77,19 @@ export class SignIn extends LitElement {
       }
       p {
         color: var(--colorNeutralForeground2);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        padding-bottom: 16px;
+        border-bottom: 1px solid var(--colorNeutralStroke2);
+      }
+      header b {
+        display: block;
+        color: var(--colorNeutralForeground1);
+        font-size: var(--fontSizeBase400);
+        line-height: var(--lineHeightBase400);
       }
       ul {
         list-style: none;
@@ -221,6 +231,10 @@ export class SignIn extends LitElement {
       return html`<div class="wait" role="status">${this.failure}</div>`;
     }
     return html`<main>
+      <header>
+        <img src="/icons/jellybean.svg" alt="" width="40" height="40" />
+        <p><b>${t('app.name')}</b>${t('signin.tagline')}</p>
+      </header>
       <h1>${t('signin.title')}</h1>
       ${this.reason ? html`<p role="status">${this.reason}</p>` : nothing}
       ${this.isDemo ? this.#renderCast() : this.#renderOrganisation()}
@@ -232,9 +246,20 @@ export class SignIn extends LitElement {
   /** Where a newcomer may go next, and why the browser will warn on the way. */
   #renderFoot() {
     return html`<footer class="quiet">
+      ${
+        this.secureUrl
+          ? html`<ul>
+              <li>${t('signin.playground')}</li>
+              ${playgrounds.map(
+                (name) =>
+                  html`<li><a href=${`${this.secureUrl}/playground/${name.toLowerCase()}`}>${name}</a></li>`,
+              )}
+            </ul>`
+          : nothing
+      }
       <ul>
-        ${this.secureUrl ? html`<li><a href=${`${this.secureUrl}/playground/outlook`}>${t('signin.playground')}</a></li>` : nothing}
         <li><a href="/icons">${t('icons.title')}</a></li>
+        <li><a href="/admin">${t('signin.admin')}</a></li>
         <li><a href="/api/docs">${t('signin.api')}</a></li>
       </ul>
       ${this.isDemo && this.secureUrl ? html`<p>${t('signin.certificate', { address: this.secureUrl })}</p>` : nothing}
@@ -254,14 +279,15 @@ export class SignIn extends LitElement {
   #renderCast() {
     return html`<p>${t('signin.lead')}</p>
       <ul>
-        ${cast.map(
-          ([name, address]) => html`<li>
-            <button @click=${() => this.#signIn(address)}>
-              <jb-face .name=${name} .personId=${address}></jb-face>
-              <span><span>${name}</span><span class="quiet">${address}</span></span>
+        ${cast.map((name) => {
+          const shown = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+          return html`<li>
+            <button @click=${() => this.#signIn(addressOf(name))}>
+              <jb-face .name=${shown} .personId=${addressOf(name)}></jb-face>
+              <span><span>${shown}</span><span class="quiet">${t(`signin.${name}`)}</span></span>
             </button>
-          </li>`,
-        )}
+          </li>`;
+        })}
       </ul>
       <form
         @submit=${(event: SubmitEvent) => {

@@ -36,7 +36,14 @@ export const fr = {
   'signin.unreachable': 'Le serveur ne répond pas. Une nouvelle tentative a lieu d’elle-même.',
   'signin.notDemo':
     'Ce serveur authentifie par votre organisation, ce que cette page ne sait pas encore faire.',
-  'signin.playground': 'Outlook à l’essai',
+  'signin.tagline': 'Qui est là, et un mot avec eux',
+  'signin.alice': 'Dirige une équipe et a beaucoup de contacts',
+  'signin.bob': 'Dans la même équipe',
+  'signin.carol': 'Administration',
+  'signin.dave': 'Bloqué par l’une d’elles',
+  'signin.erin': 'D’une autre entreprise',
+  'signin.playground': 'À l’essai dans',
+  'signin.admin': 'Administration',
   'signin.api': 'Documentation de l’API',
   'signin.certificate':
     'Office exige HTTPS : à l’adresse {address}, votre navigateur vous mettra en garde contre un certificat créé sur cet ordinateur et que personne ne garantit. Pour cette démonstration, vous pouvez l’accepter.',
