@@ -5,17 +5,19 @@
  */
 import './chart.ts';
 import './deploy.ts';
+import './keeping-section.ts';
 import './policy-section.ts';
 import { css, html, LitElement, nothing } from 'lit';
 import type { PersonName } from '../../server/protocol/contacts.ts';
 import type { Policy } from '../../server/protocol/policy.ts';
-import type { CdrSummary, RetentionPolicy } from '../../server/protocol/records.ts';
+import type { CdrSummary, Hold, RetentionPolicy } from '../../server/protocol/records.ts';
 import { ApiFailure, formatFailure } from '../shared/client/problem.ts';
 import { type Session, signInDemo } from '../shared/client/session.ts';
 import { authConfig, finishSignIn, leaveToSignIn } from '../shared/client/sign-in.ts';
 import { currentLocale } from '../shared/i18n/i18n.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../shared/ui/styles.ts';
 import { type Bar, save } from './chart.ts';
+import type { KeepingCalls } from './keeping-section.ts';
 import type { PolicyCalls } from './policy-section.ts';
 import { w } from './words.ts';
 
@@ -34,35 +36,65 @@ interface AuditEntry {
   readonly at: string;
   readonly actorId: string | null;
   readonly action: string;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** Long enough to cost nothing, short enough that a glance at the page is a glance at the server. */
 const statusEveryMs = 10_000;
 const dayMs = 86_400_000;
+const acts = [
+  'archive.person',
+  'archive.read',
+  'audit.read',
+  'cdr.read',
+  'hold.read',
+  'hold.release',
+  'hold.set',
+  'person.erased',
+  'person.exported',
+  'policy.change',
+  'policy.read',
+  'retention.read',
+  'retention.set',
+  'status.read',
+  'user.revoke',
+  'user.disable',
+  'user.enable',
+  'sign-in',
+  'access.denied',
+] as const;
 const isoDay = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+/** Stands in the audit log for somebody who could not say who they are (server/services/access-log.ts). */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** What somebody did, in words; an act that has none yet by its code. */
+function actText(action: string): string {
+  const known = acts.find((one) => one === action);
+  return known === undefined ? action : w(`act.${known}`);
+}
 
 export class Console extends LitElement {
   static override properties = {
     person: { state: true },
-    isDemo: { state: true },
     refused: { state: true },
     failure: { state: true },
     status: { state: true },
     summary: { state: true },
-    retention: { state: true },
+    mode: { state: true },
     audit: { state: true },
     secureUrl: { state: true },
     from: { state: true },
     to: { state: true },
   };
   declare person: PersonName | null;
-  declare isDemo: boolean;
   /** The name of somebody who signed in and is no administrator, or empty. */
   declare refused: string;
   declare failure: string;
   declare status: Status | null;
   declare summary: CdrSummary | null;
-  declare retention: RetentionPolicy | null;
+  /** How people sign in here. */
+  declare mode: string;
   declare audit: readonly AuditEntry[];
   /** Where this server is reached over HTTPS. */
   declare secureUrl: string;
@@ -75,12 +107,11 @@ export class Console extends LitElement {
   constructor() {
     super();
     this.person = null;
-    this.isDemo = true;
     this.refused = '';
     this.failure = '';
     this.status = null;
     this.summary = null;
-    this.retention = null;
+    this.mode = 'demo';
     this.audit = [];
     this.secureUrl = '';
     this.from = isoDay(Date.now() - 13 * dayMs);
@@ -180,28 +211,17 @@ export class Console extends LitElement {
       ul {
         list-style: none;
       }
-      dl {
-        display: grid;
-        grid-template-columns: max-content 1fr;
-        gap: 4px 16px;
-        margin: 0;
+      h3 {
+        font-size: var(--fontSizeBase300);
+        line-height: var(--lineHeightBase300);
       }
-      dd {
-        margin: 0;
-      }
-      .scroll {
-        overflow-x: auto;
-      }
-      table {
-        border-collapse: collapse;
-        width: 100%;
-      }
-      th,
-      td {
-        padding: 4px 16px 4px 0;
-        text-align: start;
+      .entries li {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 16px;
+        padding: 4px 0;
         border-bottom: 1px solid var(--colorNeutralStroke2);
-        white-space: nowrap;
       }
       .failure {
         color: var(--colorStatusDangerForeground1);
@@ -222,7 +242,7 @@ export class Console extends LitElement {
 
   async #begin(): Promise<void> {
     try {
-      this.isDemo = (await authConfig('')).mode === 'demo';
+      this.mode = (await authConfig('')).mode;
       const finished = await finishSignIn(sessionStorage);
       if (finished !== null && 'session' in finished) await this.#enter(finished.session, finished.person);
     } catch (error) {
@@ -234,7 +254,7 @@ export class Console extends LitElement {
     event.preventDefault();
     this.failure = '';
     try {
-      if (!this.isDemo) return await leaveToSignIn(sessionStorage, '/admin');
+      if (this.mode !== 'demo') return await leaveToSignIn(sessionStorage, '/admin');
       const address = String(new FormData(event.target as HTMLFormElement).get('address') ?? '');
       const { session, person } = await signInDemo('', address);
       await this.#enter(session, person);
@@ -259,12 +279,19 @@ export class Console extends LitElement {
     await Promise.all([this.#loadRecords(), this.#loadRest(), this.#findSecureUrl()]);
   }
 
-  async #fetch(path: string, change?: { method: 'PUT'; body: unknown }): Promise<Response> {
+  async #fetch(
+    path: string,
+    change?: { method: 'PUT' | 'POST' | 'DELETE'; body?: unknown },
+  ): Promise<Response> {
     const send = async (renew: boolean) =>
       fetch(`/api/v1${path}`, {
-        ...(change === undefined ? {} : { method: change.method, body: JSON.stringify(change.body) }),
+        ...(change === undefined
+          ? {}
+          : change.body === undefined
+            ? { method: change.method }
+            : { method: change.method, body: JSON.stringify(change.body) }),
         headers: {
-          ...(change === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(change?.body === undefined ? {} : { 'Content-Type': 'application/json' }),
           Authorization: `Bearer ${await this.#session?.token(renew)}`,
           'Accept-Language': currentLocale(),
           'Time-Zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -318,24 +345,28 @@ export class Console extends LitElement {
 
   async #loadRest(): Promise<void> {
     try {
-      this.retention = await this.#get<RetentionPolicy>('/admin/retention');
-      const { items } = await this.#get<{ items: AuditEntry[] }>('/admin/audit?limit=30');
+      const { items } = await this.#get<{ items: AuditEntry[] }>('/admin/audit?limit=200');
       const ids = [...new Set(items.flatMap(({ actorId }) => (actorId === null ? [] : [actorId])))];
-      await Promise.all(
-        ids
-          .filter((id) => !this.#names.has(id))
-          .map(async (id) => {
-            const name = await this.#get<PersonName>(`/people/${id}`).then(
-              ({ displayName }) => displayName,
-              () => id,
-            );
-            this.#names.set(id, name);
-          }),
-      );
+      await Promise.all(ids.map((id) => this.#nameOf(id)));
       this.audit = items;
     } catch (error) {
       this.failure = formatFailure(error);
     }
+  }
+
+  /** A name by its id, asked once; the id where there is none. */
+  async #nameOf(id: string): Promise<string> {
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const name =
+      id === nobody
+        ? w('door.nobody')
+        : await this.#get<PersonName>(`/people/${id}`).then(
+            ({ displayName }) => displayName,
+            () => id,
+          );
+    this.#names.set(id, name);
+    return name;
   }
 
   async #saveFile(path: string, name: string, type: string): Promise<void> {
@@ -365,9 +396,9 @@ export class Console extends LitElement {
 
   #door() {
     return html`<form class="door" @submit=${this.#signIn}>
-      <p>${this.refused ? w('signin.not', { name: this.refused }) : w(this.isDemo ? 'signin.lead' : 'signin.leadReal')}</p>
+      <p>${this.refused ? w('signin.not', { name: this.refused }) : w(this.mode === 'demo' ? 'signin.lead' : 'signin.leadReal')}</p>
       ${
-        this.isDemo
+        this.mode === 'demo'
           ? html`<label
               >${w('signin.address')}<input class="field" name="address" value="carol@contoso.example" autocomplete="username"
             /></label>`
@@ -378,7 +409,7 @@ export class Console extends LitElement {
   }
 
   #sections() {
-    return html`${this.#well()}${this.#records()}${this.#deploy()}${this.#decided()}${this.#kept()}${this.#audited()}`;
+    return html`${this.#well()}${this.#turnedAway()}${this.#records()}${this.#deploy()}${this.#decided()}${this.#kept()}${this.#audited()}`;
   }
 
   #well() {
@@ -484,23 +515,48 @@ export class Console extends LitElement {
     return html`<section><jb-policy .calls=${this.#policyCalls}></jb-policy></section>`;
   }
 
+  readonly #keepingCalls: KeepingCalls = {
+    policy: () => this.#get<RetentionPolicy>('/admin/retention'),
+    setPolicy: async (body) =>
+      (await this.#fetch('/admin/retention', { method: 'PUT', body })).json() as Promise<RetentionPolicy>,
+    holds: async () => (await this.#get<{ items: Hold[] }>('/admin/holds')).items,
+    hold: async (address, reason) => {
+      const asked = { method: 'POST', body: { addresses: [address] } } as const;
+      const answer = await this.#fetch('/people/resolve', asked);
+      const { items } = (await answer.json()) as { items: { person: PersonName | null }[] };
+      // An address that is nobody's is judged by the server like an id that is.
+      const personId = items[0]?.person?.id ?? address;
+      return this.#fetch('/admin/holds', { method: 'POST', body: { personId, reason } });
+    },
+    release: (id) => this.#fetch(`/admin/holds/${id}`, { method: 'DELETE' }),
+    nameOf: (id) => this.#nameOf(id),
+    formatTime: (instant) => this.#time(instant),
+  };
+
   #kept() {
-    const { retention } = this;
-    if (retention === null) return nothing;
-    const days = (count: number | null) =>
-      count === null ? w('retention.forever') : w('retention.days', { count });
-    return html`<section aria-labelledby="kept">
-      <h2 id="kept">${w('retention.title')}</h2>
-      <dl>
-        <dt>${w('retention.messages')}</dt>
-        <dd>${days(retention.messageDays)}</dd>
-        <dt>${w('retention.records')}</dt>
-        <dd>${days(retention.cdrDays)}</dd>
-        <dt>${w('retention.audit')}</dt>
-        <dd>${days(retention.auditDays)}</dd>
-        <dt>${w('retention.archive')}</dt>
-        <dd>${w(`retention.archive.${retention.archive}`)}</dd>
-      </dl>
+    return html`<section><jb-keeping .calls=${this.#keepingCalls}></jb-keeping></section>`;
+  }
+
+  /** How people come in, and who was turned away of late. */
+  #turnedAway() {
+    const denied = this.audit.filter(({ action }) => action === 'access.denied').slice(0, 10);
+    return html`<section aria-labelledby="door">
+      <h2 id="door">${w('door.title')}</h2>
+      <p>${w(this.mode === 'demo' ? 'door.demo' : this.mode === 'entra' ? 'door.entra' : 'door.oidc')}</p>
+      ${
+        denied.length === 0
+          ? html`<p class="quiet">${w('door.none')}</p>`
+          : html`<h3>${w('door.denied')}</h3>
+              <ul class="entries">
+                ${denied.map(
+                  ({ at, actorId, detail }) => html`<li>
+                    <span>${actorId === null ? '' : (this.#names.get(actorId) ?? actorId)}</span>
+                    <code>${detail.route} ${detail.code}</code>
+                    <span class="quiet">${w('door.times', { count: Number(detail.count ?? 1) })}, ${this.#time(at)}</span>
+                  </li>`,
+                )}
+              </ul>`
+      }
     </section>`;
   }
 
@@ -510,17 +566,14 @@ export class Console extends LitElement {
       ${
         this.audit.length === 0
           ? html`<p class="quiet">${w('audit.none')}</p>`
-          : html`<div class="scroll" tabindex="0" role="group" aria-label=${w('audit.title')}>
-              <table>
-                <thead><tr><th scope="col">${w('audit.time')}</th><th scope="col">${w('audit.who')}</th><th scope="col">${w('audit.what')}</th></tr></thead>
-                <tbody>
-                  ${this.audit.map(
-                    ({ at, actorId, action }) =>
-                      html`<tr><td>${this.#time(at)}</td><td>${actorId === null ? '' : (this.#names.get(actorId) ?? actorId)}</td><td>${action}</td></tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>`
+          : html`<ul class="entries">
+              ${this.audit.slice(0, 30).map(
+                ({ at, actorId, action }) => html`<li>
+                  <span>${actorId === null ? '' : (this.#names.get(actorId) ?? actorId)} ${actText(action)}</span>
+                  <span class="quiet">${this.#time(at)}</span>
+                </li>`,
+              )}
+            </ul>`
       }
     </section>`;
   }

@@ -73,7 +73,8 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the console', 
         .split('\r\n')
         .at(-1),
     ).toMatch(/,2,7$/);
-    await page.getByText('cdr.read').first().waitFor();
+    await page.getByText('Carol Diaz read records').first().waitFor();
+    await page.getByText('Demo: whoever reaches this machine').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
@@ -121,6 +122,42 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the console', 
     await policy.getByRole('button', { name: 'Save' }).click();
     await policy.getByText('Saved. It is in force.').waitFor();
     expect((await offered('en')).activities).toEqual([]);
+    await page.context().close();
+  });
+
+  test('[UI63] retention, archiving and legal holds are set in words, and what the server refuses is said', async () => {
+    const page = await open('carol');
+    const keeping = page.locator('jb-keeping');
+    await keeping.getByRole('spinbutton', { name: /^Messages, days/ }).fill('30');
+    await keeping.getByRole('combobox', { name: 'Archiving' }).selectOption('everyone');
+    await keeping.getByRole('button', { name: 'Save' }).click();
+    await keeping.getByText('Saved. It is in force.').waitFor();
+    const carol = await server.as('carol');
+    expect((await carol.get('/admin/retention')).body).toMatchObject({
+      messageDays: 30,
+      cdrDays: 60,
+      archive: 'everyone',
+    });
+    const hold = async (address: string) => {
+      await keeping.getByRole('textbox', { name: 'Address of the person' }).fill(address);
+      await keeping.getByRole('textbox', { name: 'Reason' }).fill('A case');
+      await keeping.getByRole('button', { name: 'Hold', exact: true }).click();
+    };
+    await hold('nobody@contoso.example');
+    await keeping.getByRole('alert').waitFor();
+    expect(await keeping.getByRole('textbox', { name: 'Reason' }).inputValue()).toBe('A case');
+    await hold('bob@contoso.example');
+    await keeping.getByText('Held from now on.').waitFor();
+    await keeping.getByText('Bob Kovács: A case').waitFor();
+    expect((await carol.get('/admin/holds')).body).toMatchObject({ items: [{ reason: 'A case' }] });
+    expect(await violations(page)).toEqual([]);
+    await keeping.getByRole('button', { name: 'Release: Bob Kovács' }).click();
+    await keeping.getByText('There is none.').waitFor();
+    expect((await carol.get('/admin/holds')).body).toMatchObject({ items: [] });
+    await keeping.getByRole('spinbutton', { name: /^Messages, days/ }).fill('');
+    await keeping.getByRole('combobox', { name: 'Archiving' }).selectOption('off');
+    await keeping.getByRole('button', { name: 'Save' }).click();
+    await keeping.getByText('Saved. It is in force.').waitFor();
     await page.context().close();
   });
 
