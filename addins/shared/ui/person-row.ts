@@ -118,8 +118,9 @@ export class PersonRow extends LitElement {
 
   #rest: ReturnType<typeof setTimeout> | null = null;
 
-  #onEnter(event: PointerEvent): void {
-    if (event.pointerType !== 'mouse' || !this.personId) return;
+  /** A row that comes up under a pointer that stands still is not what somebody looks at: only one that moves rests. */
+  #onMove(event: PointerEvent): void {
+    if (event.pointerType !== 'mouse' || !this.personId || this.#rest !== null) return;
     this.#rest = setTimeout(() => this.#peek('jb-peek'), restMs);
   }
   #onLeave(): void {
@@ -151,7 +152,7 @@ export class PersonRow extends LitElement {
   override render() {
     const sentence = this.detail || (this.shown ? stateSentence(this.shown) : '');
     const name = this.name || this.address;
-    return html`<div class="row" @pointerenter=${this.#onEnter} @pointerleave=${this.#onLeave}>
+    return html`<div class="row" @pointermove=${this.#onMove} @pointerleave=${this.#onLeave}>
       <button
         class="pick"
         part="pick"
