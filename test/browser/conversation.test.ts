@@ -154,6 +154,6 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('a conversation
     await page.reload();
     await eventually(between).toEqual(whole);
     // Whose name stands at a message that they sent before they went.
-    expect(await page.locator('jb-conversation .author').allInnerTexts()).toContain('Carol Diaz');
+    await eventually(() => page.locator('jb-conversation .author').allInnerTexts()).toContain('Carol Diaz');
   });
 });
