@@ -24,7 +24,7 @@ const config: KnipConfig = {
     'test/bench/*.ts',
     'test/bench/peers/*-server.ts',
     'test/browser/pages/*.ts',
-    'test/support/{draw-icons,stream-holder}.ts',
+    'test/support/{draw-icons,outcome-reporter,stream-holder}.ts',
   ],
   // The SharePoint solution is a project of its own, with its own compiler and linter.
   project: ['{server,addins,manifests,test}/**/*.{ts,js}', '!addins/sharepoint/**'],
