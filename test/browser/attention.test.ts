@@ -22,7 +22,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('attention', ()
     server = await startServerWithPages(folder.path);
     bob = await signInAs(server, 'bob');
     browser = await launchChromium();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.end();
@@ -32,7 +32,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('attention', ()
   test('[UI32] title, badge, notification and sound call where they are allowed, and a muted conversation does not', async () => {
     const context = await browser.newContext({ locale: 'en-GB', permissions: ['notifications'] });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     // What the system would show, written down; and nobody looks at the page.
     await page.addInitScript(() => {
       const called: Called = { notes: [], badges: [], tones: 0 };

@@ -23,7 +23,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('a conversation
     bob = await signInAs(server, 'bob');
     carol = await signInAs(server, 'carol');
     browser = await launchChromium();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.end();
@@ -33,7 +33,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('a conversation
   async function open(conversationId: string): Promise<Page> {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1000, height: 720 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${server.http}/#c=${conversationId}`);
     await page.locator('jb-sign-in').getByRole('button', { name: /alice/i }).click();
     await page.locator('jb-conversation .message').first().waitFor();
@@ -51,9 +51,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('a conversation
       return { seq: Number(row?.dataset.seq), at: (row?.getBoundingClientRect().top ?? 0) - top };
     });
 
-  test('[UI30] a thousand messages are read up to the first and back, and the page stays light', {
-    timeout: 120_000,
-  }, async () => {
+  test('[UI30] a thousand messages are read up to the first and back, and the page stays light', async () => {
     const { id } = await bob.call<{ id: string }>('POST', '/conversations', {
       participants: [alice.id],
       context: { kind: 'page', title: 'Long', url: 'https://contoso.example/long' },

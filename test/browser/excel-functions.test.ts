@@ -75,7 +75,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('custom 
     await page.locator('form.line input').fill('');
     await page.locator('form.line input').press('Enter');
     await expect.poll(async () => (await counts(page)).cancelled, { timeout: 10_000 }).toBe(5);
-  }, 120_000);
+  });
 
   test('[OF49] a person is a card; a wrong argument and an unknown function are errors', async () => {
     const page = await stage.newPage();
@@ -94,7 +94,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('custom 
     await shows(page, 2, 6, '#NAME?');
     await type(3, '=jellybean.activity("bob@contoso.example")');
     await shows(page, 3, 6, 'Available');
-  }, 90_000);
+  });
 
   test('[OF49] a button gives the selected cells the colour of the presence in them', async () => {
     const page = await stage.newPage();
@@ -107,7 +107,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('custom 
     await expect
       .poll(() => cell(page, 1, 2).evaluate((element) => getComputedStyle(element).color))
       .toBe('rgb(14, 112, 14)');
-  }, 60_000);
+  });
 
   test('[OF49] a pane that is opened anew is asked again for every cell', async () => {
     const page = await stage.newPage();
@@ -119,5 +119,5 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('custom 
     await bob.call('PUT', '/me/presence/preferred', { availability: 'busy' });
     await shows(page, 1, 2, '■ Busy');
     await bob.call('DELETE', '/me/presence/preferred');
-  }, 60_000);
+  });
 });

@@ -44,7 +44,7 @@ skipUnless(chromiumPath() !== null && portsAreFree, 'Chromium is not installed, 
 
     async function signIn(name: string): Promise<Page> {
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1000, height: 720 } });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       await page.goto('http://localhost:8480/');
       await page

@@ -516,5 +516,5 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('the Out
         { timeout: 30_000 },
       )
       .toBe(true);
-  }, 120_000);
+  });
 });

@@ -15,15 +15,13 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('signing in fro
     // office.js speaks over HTTPS alone.
     own = await startProviderServer('https', { alice: 'Alice Adler' });
     browser = await launchChromium();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await own?.stop();
   });
 
-  test('[ID24] in the simulated Outlook the dialog hands the pane a one-time code over messageParent, and the pane is in', {
-    timeout: 120_000,
-  }, async () => {
+  test('[ID24] in the simulated Outlook the dialog hands the pane a one-time code over messageParent, and the pane is in', async () => {
     own.provider.signingIn = 'alice';
     const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' });
     context.setDefaultTimeout(30_000);

@@ -62,7 +62,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('settings', () 
       viewport: { width: 1_000, height: 720 },
       ...options,
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     contexts.push(context);
     const page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -23,7 +23,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('signing in', (
 
   async function openPage(url: string): Promise<Page> {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     await page.goto(url);
     return page;

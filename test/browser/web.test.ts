@@ -55,7 +55,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the web client
       viewport: { width: 1000, height: 720 },
       ...options,
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     contexts.push(context);
     return context;
   }
@@ -219,7 +219,7 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the web client
     const texts = history.items.map((message) => ('text' in message ? message.text : ''));
     expect(texts).toEqual(wanted);
     for (const text of acknowledged) expect(texts).toContain(text);
-  }, 120_000);
+  });
 
   test('[UI17] what was typed survives a reload, sent or not', async () => {
     const alice = await open('alice');

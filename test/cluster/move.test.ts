@@ -1,7 +1,7 @@
 /** From SQLite to PostgreSQL: everything, once, and clients go on where they were. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSystemClock } from '../../server/adapters/clock/system.ts';
 import { openStore } from '../../server/adapters/storage/open.ts';
 import { openDatabase } from '../../server/adapters/storage/sqlite-database.ts';
@@ -11,7 +11,6 @@ import { type ServerProcess, startServerProcess, temporaryFolder } from '../supp
 import { skipUnless } from '../support/skip.ts';
 import { openStream } from '../support/sse-client.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 
 skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('migrate', () => {

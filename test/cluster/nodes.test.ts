@@ -7,8 +7,6 @@ import { hasNats } from '../support/nats.ts';
 import { skipUnless } from '../support/skip.ts';
 import { type EventStreamClient, openStream } from '../support/sse-client.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;

@@ -21,8 +21,6 @@ import {
 import { createManualClock } from '../support/clock.ts';
 import { skipUnless } from '../support/skip.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('two nodes', () => {
   let url: string;
   let cut: () => Promise<unknown>;

@@ -13,8 +13,6 @@ import { skipUnless } from '../support/skip.ts';
 import { createStallProxy, type StallProxy } from '../support/stall-proxy.ts';
 import { alice, bob } from './stores.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
-
 const onNats = (organisation: string, url = natsUrl) => {
   let nodes = 0;
   return (onError: (error: unknown) => void): Promise<Bus> =>

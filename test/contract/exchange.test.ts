@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MailboxSignIn } from '../../server/ports/sign-in.ts';
 import {
   createSigningCertificate,
@@ -20,7 +20,6 @@ import {
 } from '../support/identity-parts.ts';
 import { type OpenidProvider, startOpenidProvider } from '../support/openid-provider.ts';
 
-vi.setConfig({ hookTimeout: 60_000 });
 const audience = `${settings.baseUrl}/addins/outlook/pane.html`;
 let provider: OpenidProvider;
 let exchange: ExchangeServer;

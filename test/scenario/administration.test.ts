@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFolderBlobs } from '../../server/adapters/blobs/folder.ts';
 import { openStore } from '../../server/adapters/storage/open.ts';
 import { openDatabase } from '../../server/adapters/storage/sqlite-database.ts';
@@ -21,7 +21,6 @@ const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const writer = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
 
 // Each step starts a process of its own.
-vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let data: string;

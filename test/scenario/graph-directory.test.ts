@@ -50,7 +50,7 @@ const picture = Buffer.from(
 );
 const soon = { timeout: 20_000, interval: 20 };
 
-describe('a directory that follows its source', { timeout: 90_000 }, () => {
+describe('a directory that follows its source', () => {
   let tenant: GraphTenant;
   let folder: string;
   let clock: ManualClock;
@@ -471,9 +471,7 @@ describe('a directory that follows its source', { timeout: 90_000 }, () => {
   });
 });
 
-test('[GR12] a person who leaves Microsoft 365 loses stream and sign-in here', {
-  timeout: 90_000,
-}, async () => {
+test('[GR12] a person who leaves Microsoft 365 loses stream and sign-in here', async () => {
   const tenant = await startGraphTenant();
   const clock = createManualClock();
   const server = await startEntraServer(tenantSettings(tenant, 'directory'), { clock });

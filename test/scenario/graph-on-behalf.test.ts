@@ -20,7 +20,7 @@ const minuteMs = 60_000;
 const at = (minutes: number) => new Date(noon + minutes * minuteMs).toISOString();
 const soon = { timeout: 25_000, interval: 25 };
 
-describe('a server that reads in people’s names', { timeout: 90_000 }, () => {
+describe('a server that reads in people’s names', () => {
   let tenant: GraphTenant;
   let clock: ManualClock;
   let server: EntraServer;
@@ -121,7 +121,7 @@ describe('a server that reads in people’s names', { timeout: 90_000 }, () => {
   });
 });
 
-describe('what is held for somebody', { timeout: 60_000 }, () => {
+describe('what is held for somebody', () => {
   let tenant: GraphTenant;
   let clock: ManualClock;
   let delegation: ReturnType<typeof createDelegation>;

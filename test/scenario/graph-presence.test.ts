@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 const at = (minutes: number) => new Date(noon + minutes * minuteMs).toISOString();
 const soon = { timeout: 25_000, interval: 25 };
 
-describe('Microsoft 365 as a source of presence', { timeout: 90_000 }, () => {
+describe('Microsoft 365 as a source of presence', () => {
   let tenant: GraphTenant;
   let clock: ManualClock;
   let server: EntraServer;

@@ -86,7 +86,7 @@ beforeAll(async () => {
   });
   conversation = opened.body.id;
   await Promise.all(clients.map(listen));
-}, 60_000);
+});
 afterAll(async () => {
   await server.end('SIGKILL');
   await folder.remove();

@@ -158,7 +158,7 @@ test('[CF7] a signal to npm ends the server too', async () => {
           () => 'up',
           () => 'down',
         ),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     )
     .toBe('down');
 });

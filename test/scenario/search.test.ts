@@ -212,5 +212,5 @@ describe('the index', () => {
     await indexed();
     expect(await texts(bob, 'first')).toEqual(['first']);
     expect(await texts(bob, 'away')).toEqual(['while away']);
-  }, 60_000);
+  });
 });

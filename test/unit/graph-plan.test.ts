@@ -10,7 +10,7 @@ import { createManualClock, noon } from '../support/clock.ts';
 import { cpuMsOf } from '../support/cpu-time.ts';
 import { simulateDay } from '../support/graph-simulation.ts';
 
-describe('the plan', { timeout: 90_000 }, () => {
+describe('the plan', () => {
   test('[GR20] watched people are read every five minutes, others within the hour, and Graph’s limits are far away', async () => {
     const day = await simulateDay({ people: 800, watched: 100, hours: 3 });
     expect(day.startMinutes).toBeLessThanOrEqual(12);
