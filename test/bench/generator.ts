@@ -9,8 +9,12 @@ import { createConnection, type Socket } from 'node:net';
 import { fillIn, type Load, type LoadResult, type Step } from './load.ts';
 import { readUsage, type Usage } from './processes.ts';
 import { createHistogram, type Histogram } from './statistics.ts';
+import { createTally } from './tally.ts';
 
 const STAMP_DIGITS = 16;
+/** Behind a stamp: who wrote it. */
+const AUTHOR = ' #';
+const AUTHOR_DIGITS = 6;
 const CONNECTS_IN_FLIGHT = 128;
 const NO_PROGRESS_MS = 10_000;
 /** Long, so that a server which has fallen behind shows how far, instead of nothing. */
@@ -18,8 +22,10 @@ const STRAGGLERS_MS = 10_000;
 
 const load = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Load;
 const marker = Buffer.from(load.profile.marker);
-/** What may be the beginning of a marker and stamp that the next read completes. */
-const TAIL_BYTES = marker.length + STAMP_DIGITS - 1;
+const hasAuthor = load.profile.publish.includes(`@T@${AUTHOR}@I@`);
+const BEHIND_BYTES = STAMP_DIGITS + (hasAuthor ? AUTHOR.length + AUTHOR_DIGITS : 0);
+/** What may be the beginning of a marker, stamp and author that the next read completes. */
+const TAIL_BYTES = marker.length + BEHIND_BYTES - 1;
 
 /** µs since 1970, as the stamps are. */
 const nowMicros = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
@@ -35,13 +41,22 @@ let refused = 0;
 let closed = 0;
 let isOver = false;
 
+/** What each person has written and who got it; with two endpoints a person is the same row of columns. */
+let tally = createTally();
+const personOf = (connection: number) => connection % Math.max(1, load.columns.length);
+
+function authorIn(bytes: Buffer, at: number): number | null {
+  const text = bytes.toString('latin1', at, at + AUTHOR.length + AUTHOR_DIGITS);
+  return text.startsWith(AUTHOR) ? personOf(Number(text.slice(AUTHOR.length))) : null;
+}
+
 /** Counts the stamps in these bytes and returns how many bytes at the end must be seen again. */
 function scan(bytes: Buffer): number {
   let from = 0;
   let now = 0;
   for (;;) {
     const found = bytes.indexOf(marker, from);
-    if (found < 0 || bytes.length - found - marker.length < STAMP_DIGITS) break;
+    if (found < 0 || bytes.length - found - marker.length < BEHIND_BYTES) break;
     const start = found + marker.length;
     let stamp = 0;
     let digits = 0;
@@ -54,6 +69,8 @@ function scan(bytes: Buffer): number {
     if (digits < STAMP_DIGITS) continue;
     from = start + STAMP_DIGITS;
     delivered++;
+    const author = hasAuthor ? authorIn(bytes, from) : null;
+    if (author !== null) tally.delivered(author, stamp);
     if (measuredFrom > 0 && stamp >= measuredFrom && stamp < measuredUntil) {
       now ||= nowMicros();
       deliveries.record(now - stamp);
@@ -274,6 +291,8 @@ function pump(): void {
     const socket = load.profile.isPublishedOnStream ? sockets[kind.nextUser] : takePublisher(stamp);
     if (!socket) return;
     socket.write(fillIn(kind.text, load, kind.nextUser, stamp));
+    if (hasAuthor && kind.text === load.profile.publish)
+      tally.published(personOf(kind.nextUser), stamp, kind.fanOut);
     kind.nextUser = (kind.nextUser + stride) % load.subscribers;
     kind.dueAt += kind.everyMicros;
     sent++;
@@ -348,6 +367,7 @@ async function measure(): Promise<Measurement> {
 function startPublishing(): void {
   deliveredBefore = delivered;
   owed = 0;
+  tally = createTally();
   for (const kind of kinds) kind.dueAt = nowMicros();
   isPublishing = load.publishers > 0 || load.profile.isPublishedOnStream === true;
   pump();
@@ -413,7 +433,8 @@ async function main(): Promise<LoadResult> {
     generator: 'node',
     publishesPerSecond: (publishes / elapsedMs) * 1000,
     eventsPerSecond: (events / elapsedMs) * 1000,
-    lost: owed - (delivered - deliveredBefore),
+    lost: owed - (delivered - deliveredBefore) - tally.superseded(),
+    superseded: tally.superseded(),
     acknowledged,
     refused,
     closed,

@@ -23,6 +23,7 @@ export interface Profile {
   readonly keeps?: string;
   /** What a stream does to come back in a storm. */
   readonly resubscribe?: readonly Step[];
+  /** May hold the author behind the stamp: ` #` and `@I@`. Then our own generator tells superseded from lost. */
   readonly publish: string;
   /** Who publishes does so on their own stream and gets no answer, as in XMPP; `publishers` is 0 then. */
   readonly isPublishedOnStream?: boolean;
@@ -71,8 +72,13 @@ export interface LoadResult {
   readonly generator: 'c' | 'node';
   readonly publishesPerSecond: number;
   readonly eventsPerSecond: number;
-  /** Deliveries owed at the end and not come within 10 s. */
+  /** Deliveries owed at the end and not come within 10 s, beyond those that were superseded. */
   readonly lost: number;
+  /**
+   * Deliveries that never came because the same person's next note did, to everybody it was owed to; null =
+   * this generator cannot tell, and counts them as lost.
+   */
+  readonly superseded: number | null;
   /** Publishes answered with 2xx since the start; null = not counted. */
   readonly acknowledged: number | null;
   /** Publishes not answered with 2xx. */

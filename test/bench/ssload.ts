@@ -89,6 +89,7 @@ async function run(program: string, folder: string, load: Load): Promise<LoadRes
     publishesPerSecond: line.pubs,
     eventsPerSecond: line.evs,
     lost: line.lost,
+    superseded: null,
     acknowledged: null,
     refused: line.bad,
     closed: line.closed,

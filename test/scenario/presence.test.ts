@@ -228,6 +228,31 @@ describe('choices', () => {
     expect(org.sees('bob', 'alice').availability).toBe('available');
   });
 
+  test('[PA33] of notes that are under way at once, the one acknowledged last stands, and none is shown after a later one', async () => {
+    org.open('alice');
+    // Only what somebody has looked at is compared and told of.
+    expect(org.sees('bob', 'alice').note).toBeNull();
+    const shown: string[] = [];
+    org.bus.subscribe((notice) => {
+      if (notice.kind === 'presence') shown.push(org.sees('bob', 'alice').note?.text ?? '');
+    });
+    const acknowledged: string[] = [];
+    const under = Array.from({ length: 40 }, async (_, index) => {
+      // Some meet in one commit, some arrive while another is under way.
+      for (let turn = 0; turn < index % 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await org.presence.setNote(idOf('alice'), { text: `note ${index}`, expiresAt: null });
+      acknowledged.push(`note ${index}`);
+    });
+    await Promise.all(under);
+    await org.settle();
+    const last = acknowledged.at(-1);
+    expect(org.sees('bob', 'alice').note?.text).toBe(last);
+    expect((await org.store.presence.personal(idOf('alice')))?.note?.text).toBe(last);
+    expect(shown.at(-1)).toBe(last);
+    const order = shown.map((text) => acknowledged.indexOf(text));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+
   test('[PA23] an end in the past is refused, and choices survive a restart', async () => {
     await expect(
       org.presence.setNote(idOf('alice'), { text: 'x', expiresAt: '2020-01-01T00:00:00Z' }),
