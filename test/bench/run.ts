@@ -114,13 +114,13 @@ const results = path.join(import.meta.dirname, 'results');
 mkdirSync(results, { recursive: true });
 const file = path.join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`);
 const reports: (CaseReport & { seconds: number })[] = [];
-/** What the case under way has measured so far, part by part. */
-let underWay: { name: string; parts: Record<string, unknown> } | null = null;
+/** What a case has measured that is under way, or that failed: part by part. */
+const unfinished = new Map<string, Record<string, unknown>>();
 function write(): void {
   // Renamed into place, since a cut may come while it is written.
   writeFileSync(
     `${file}.new`,
-    `${JSON.stringify({ machine, quick: values.quick, reports, underWay }, null, 2)}\n`,
+    `${JSON.stringify({ machine, quick: values.quick, reports, unfinished: Object.fromEntries(unfinished) }, null, 2)}\n`,
   );
   renameSync(`${file}.new`, file);
 }
@@ -130,7 +130,7 @@ for (const each of cases) {
   say(each.name);
   const startedAt = performance.now();
   const parts: Record<string, unknown> = {};
-  underWay = { name: each.name, parts };
+  unfinished.set(each.name, parts);
   const keep = (part: string, rounds: unknown) => {
     parts[part] = rounds;
     write();
@@ -139,13 +139,13 @@ for (const each of cases) {
     const report = await each.run({ ...context, keep });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     reports.push({ ...report, seconds });
+    unfinished.delete(each.name);
     say(`  ${seconds} s\n\n${formatReport(report)}`);
   } catch (error) {
     // The other cases are worth their time all the same.
     say(`  ${each.name} failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
-  underWay = null;
   write();
 }
 rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ export interface BenchCase {
 
 /**
  * A B A B …: the host's speed changes within minutes, so what is compared is measured side by side. Who is
- * not there (null) has no results.
+ * not there (null) has no results. The first is the one that is measured.
  */
 export async function takeTurns<Name extends string>(
   context: BenchContext,
@@ -35,10 +35,17 @@ export async function takeTurns<Name extends string>(
     Name,
     LoadResult[]
   >;
+  const missing = new Set<Name>();
   for (let round = 1; round <= context.rounds; round++) {
     for (const name of names) {
-      const result = await contestants[name]?.();
-      if (result === undefined) continue;
+      if (missing.has(name)) continue;
+      const result = await contestants[name]?.().catch((error: unknown) => {
+        // Whoever only stands beside us does not end the case: it is left out from here on, and its ratios are unknown.
+        if (name === names[0]) throw error;
+        missing.add(name);
+        context.say(`  ${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      });
+      if (!result) continue;
       results[name].push(result);
       context.say(
         `  ${round}/${context.rounds} ${name.padEnd(16)} ${Math.round(result.eventsPerSecond)} events/s, ` +
