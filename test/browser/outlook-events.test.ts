@@ -147,8 +147,8 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('what Ou
     const opened = page.context().waitForEvent('page');
     await page.getByRole('button', { name: 'Reply with chat' }).click();
     const chat = await opened;
-    const conversation = chat.locator('jb-conversation', { hasText: 'Budget 2027: last questions' });
-    for (const name of ['Bob Kovács', 'Carol Diaz', 'Erin Walsh'])
-      await conversation.getByText(name).first().waitFor();
+    // Three people and the mail, as the chat that has not begun yet is named.
+    const begun = /^new:[^:,]+,[^:,]+,[^:,]+:<budget-2027@playground\.contoso\.example>$/;
+    await chat.waitForURL(({ hash }) => begun.test(new URLSearchParams(hash.slice(1)).get('c') ?? ''));
   });
 });
