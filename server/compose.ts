@@ -23,6 +23,7 @@ import { openStore } from './adapters/storage/open.ts';
 import { openStoreBlobs } from './adapters/storage/open-blobs.ts';
 import { openSearch } from './adapters/storage/open-search.ts';
 import type { Config } from './config.ts';
+import { DomainError } from './domain/errors.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createCors } from './http/cors.ts';
 import { createGate, type Denial } from './http/gate.ts';
@@ -110,6 +111,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** As long as presence waits for an endpoint whose last stream ended (contract §5). */
 const reloadGraceMs = 5_000;
+/** Five thousand people on a database that is busy with much else take seconds. */
+const seedingMs = 60_000;
 
 export async function compose(config: Config, overrides: Overrides = {}): Promise<JellybeanServer> {
   const clock = overrides.clock ?? createSystemClock();
@@ -137,7 +140,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     config.attachments === 'store'
       ? await openStoreBlobs(config.store)
       : await openFolderBlobs(join(config.dataFolder, 'blobs'), clock.now());
-  if (config.auth === 'demo') await seedDemo(store, clock.now());
+  if (config.auth === 'demo') await seedPatiently(store, clock);
   const directory = createStoredDirectory(store.accounts, clock);
   const graph =
     config.graph === null
@@ -185,6 +188,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     nodes: store.nodes,
     bus,
     clock,
+    version,
     onEnded: presence.reload,
     onTakenForDead: () => presence.reload(presence.peopleHere()),
     onError: failed,
@@ -376,6 +380,13 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
         lastSeq: await store.events.lastSeq(),
         writable: store.healthy(),
       },
+      nodes: nodeLife.all().map(({ id, version, startedAt, isLeaving }, index) => ({
+        id,
+        version,
+        startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
+        leaving: isLeaving,
+        self: index === 0,
+      })),
       people: await directory.count(),
       directory: directorySync?.progress() ?? null,
       streams: eventStream.count(),
@@ -592,6 +603,21 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       return stopping;
     },
   };
+}
+
+/** Another node may be writing the organisation, for longer than a lock is waited for: then it is there afterwards. */
+async function seedPatiently(store: Store, clock: Clock): Promise<void> {
+  const until = clock.now() + seedingMs;
+  for (;;) {
+    try {
+      await seedDemo(store, clock.now());
+      return;
+    } catch (error) {
+      const isBusy = error instanceof DomainError && error.code === 'store-unavailable';
+      if (!isBusy || clock.now() > until) throw error;
+      await new Promise<void>((resolve) => clock.after(1_000, resolve));
+    }
+  }
 }
 
 const hostOf = ({ bind }: Config): string => (bind === null || bind === '127.0.0.1' ? 'localhost' : bind);

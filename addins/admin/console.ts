@@ -31,6 +31,12 @@ interface Status {
   readonly registrations: number;
   readonly memoryBytes: number;
   readonly load: number;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly version: string | null;
+    readonly startedAt: string | null;
+    readonly leaving: boolean;
+  }[];
 }
 interface AuditEntry {
   readonly at: string;
@@ -204,6 +210,9 @@ export class Console extends LitElement {
       li.bad::before {
         content: '✗';
         color: var(--colorStatusDangerForeground1);
+      }
+      .nodes li::before {
+        width: 0;
       }
       li.running::before {
         content: '…';
@@ -443,7 +452,19 @@ export class Console extends LitElement {
       </p>
       <div class="tiles">${tiles.map(([name, value]) => html`<div class="tile"><b>${value}</b>${w(name)}</div>`)}</div>
       <p class="quiet">${w('well.since', { time: this.#time(status.startedAt), version: status.version })}</p>
+      ${status.nodes.length > 1 ? this.#nodes(status.nodes) : nothing}
     </section>`;
+  }
+
+  /** Which node runs what: during an upgrade they differ. */
+  #nodes(nodes: Status['nodes']) {
+    const lineOf = ({ id, version, startedAt, leaving }: Status['nodes'][number]) => {
+      if (version === null || startedAt === null) return w('well.nodeSilent', { id });
+      if (leaving) return w('well.nodeLeaving', { id, version });
+      return w('well.node', { id, version, time: this.#time(startedAt) });
+    };
+    return html`<h3>${w('well.nodes', { count: nodes.length })}</h3>
+      <ul class="nodes">${nodes.map((node) => html`<li>${lineOf(node)}</li>`)}</ul>`;
   }
 
   #records() {

@@ -4,7 +4,16 @@
  */
 import type { UserId } from '../domain/ids.ts';
 
-export interface NodeRow {
+/** What a node says of itself; null where its version did not say it yet. */
+export interface NodeAbout {
+  readonly version: string | null;
+  readonly startedAt: number | null;
+}
+
+/** Of a node that is known by its registrations alone. */
+export const saysNothing: NodeAbout = Object.freeze({ version: null, startedAt: null });
+
+export interface NodeRow extends NodeAbout {
   readonly id: string;
   /** Grows with every renewal. */
   readonly beat: number;
@@ -13,8 +22,8 @@ export interface NodeRow {
 }
 
 export interface Nodes {
-  /** Enters a node that is not there; one that is keeps its row. */
-  join(id: string): Promise<void>;
+  /** Enters a node that is not there; one that is keeps its row, and what it says of itself now. */
+  join(id: string, about: NodeAbout): Promise<void>;
   /** Renews; false where the row is gone, because the others took this node for dead. */
   renew(id: string): Promise<boolean>;
   /** Tells that the node ends by itself. Its registrations stay until somebody ends it. */

@@ -6,7 +6,7 @@
 import type { UserId } from '../domain/ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Nodes } from '../ports/nodes.ts';
+import { type NodeAbout, type Nodes, saysNothing } from '../ports/nodes.ts';
 
 const renewMs = 2_000;
 const lookMs = 1_000;
@@ -18,10 +18,15 @@ const leftMs = 30_000;
 const blindMs = 3_000;
 const peoplePerNotice = 500;
 
-interface Seen {
+/** A node as it is shown to administrators. */
+export interface LivingNode extends NodeAbout {
+  readonly id: string;
+  readonly isLeaving: boolean;
+}
+
+interface Seen extends LivingNode {
   readonly beat: number;
   readonly since: number;
-  readonly isLeaving: boolean;
 }
 
 export type NodeLife = ReturnType<typeof createNodeLife>;
@@ -30,6 +35,7 @@ export function createNodeLife(options: {
   nodes: Nodes;
   bus: Bus;
   clock: Clock;
+  version: string;
   /** Endpoints of these people ended with a node: what the store remembers of them is another. */
   onEnded: (people: readonly UserId[]) => void;
   /** The others have taken this node for dead: what it holds must be entered again. */
@@ -38,6 +44,7 @@ export function createNodeLife(options: {
 }) {
   const { nodes, bus, clock, onError } = options;
   const { nodeId } = bus;
+  const about: NodeAbout = { version: options.version, startedAt: clock.now() };
   let seen = new Map<string, Seen>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +56,7 @@ export function createNodeLife(options: {
     if (clock.now() - renewedAt < renewMs - lookMs / 2) return;
     renewedAt = clock.now();
     if (await nodes.renew(nodeId)) return;
-    await nodes.join(nodeId);
+    await nodes.join(nodeId, about);
     options.onTakenForDead();
   }
 
@@ -60,11 +67,12 @@ export function createNodeLife(options: {
     const blind = now - lookedAt > blindMs ? now - lookedAt : 0;
     lookedAt = now;
     const next = new Map<string, Seen>();
-    for (const { id, beat, isLeaving } of rows) {
+    for (const row of rows) {
+      const { id, beat, isLeaving } = row;
       if (id === nodeId) continue;
       const before = seen.get(id);
       const isSame = before !== undefined && before.beat === beat && before.isLeaving === isLeaving;
-      next.set(id, { beat, isLeaving, since: isSame ? before.since + blind : now });
+      next.set(id, { ...row, since: isSame ? before.since + blind : now });
     }
     seen = next;
     for (const [id, { beat, since, isLeaving }] of next) {
@@ -94,13 +102,17 @@ export function createNodeLife(options: {
     /** Enters this node, and those whose registrations are there without a row, so that they are judged too. */
     async start(known: Iterable<string>): Promise<void> {
       if (!bus.isShared) return;
-      for (const id of new Set([nodeId, ...known])) await nodes.join(id);
+      await nodes.join(nodeId, about);
+      for (const id of new Set(known)) if (id !== nodeId) await nodes.join(id, saysNothing);
       await look();
       schedule();
     },
 
     /** The other nodes that live, as far as this one knows. */
     others: (): readonly string[] => [...seen].filter(([, { isLeaving }]) => !isLeaving).map(([id]) => id),
+
+    /** Every node as this one sees it, itself first. */
+    all: (): readonly LivingNode[] => [{ id: nodeId, isLeaving: isClosed, ...about }, ...seen.values()],
 
     /** Tells the others that this node ends; what it holds stands until their patience is over. */
     async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { UserId } from '../domain/ids.ts';
 import type { Publication } from '../domain/presence.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import { saysNothing } from '../ports/nodes.ts';
 import type { Store } from '../ports/store.ts';
 import type {
   PersonalPresence,
@@ -292,7 +293,7 @@ export async function loadPresence(
       publications: one.publications,
       registrations: bus.isShared || former.size > 0 ? [] : one.here,
     };
-  for (const id of former) await store.nodes.join(id);
+  for (const id of former) await store.nodes.join(id, saysNothing);
   if (former.size > 0) for (const { id, beat } of await store.nodes.list()) await store.nodes.end(id, beat);
   return seen;
 }

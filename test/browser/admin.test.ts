@@ -52,6 +52,28 @@ skipUnless(chromiumPath() !== null, 'Chromium is not installed')('the console', 
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   };
 
+  test('[OP20] [UI40] an administrator of several nodes sees which of them runs what', async () => {
+    const page = await open('carol');
+    await page.route('**/admin/status', async (route) => {
+      const status = await (await route.fetch()).json();
+      const other = { ...status.nodes[0], self: false };
+      const nodes = [
+        ...status.nodes,
+        { ...other, id: 'upgraded', version: '99.1.0' },
+        { ...other, id: 'ending', leaving: true },
+        { ...other, id: 'silent', version: null, startedAt: null },
+      ];
+      await route.fulfill({ json: { ...status, nodes } });
+    });
+    // The page asks again every ten seconds.
+    await page.getByRole('heading', { name: '4 nodes' }).waitFor({ timeout: 30_000 });
+    await page.getByText('Node upgraded: version 99.1.0, running since').waitFor();
+    await page.getByText(/Node ending: version .*, told to stop/).waitFor();
+    await page.getByText('Node silent: an older version').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
   test('[UI40] an administrator sees the state, the records as chart and table, what is kept and who looked', async () => {
     const page = await open('carol');
     await page.getByText('Everything works').waitFor();

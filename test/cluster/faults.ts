@@ -208,7 +208,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
       }
     }
     const calmAt = Date.now();
-    rehearsal.stopSending();
+    await rehearsal.stopSending();
 
     // All nodes show the same of everybody, and everybody who has a stream is there.
     let agreedAfterMs = Number.NaN;

@@ -43,7 +43,8 @@ export class Rehearsal {
   readonly #shunned = new Map<string, number>();
   #isSending = true;
   #isOver = false;
-  readonly #work: Promise<void>[] = [];
+  readonly #streams: Promise<void>[] = [];
+  readonly #senders: Promise<void>[] = [];
   /** What ended a stream or a sender for good. */
   readonly failures: string[] = [];
 
@@ -123,15 +124,14 @@ export class Rehearsal {
     const received: Received[] = [];
     this.received.set(person.id, received);
     return new Promise<void>((live) => {
-      this.#begin(this.#followFor(person, endpoint, received, live));
+      this.#streams.push(this.#told(this.#followFor(person, endpoint, received, live)));
     });
   }
 
-  #begin(work: Promise<void>): void {
-    const told = (error: unknown) => {
+  #told(work: Promise<void>): Promise<void> {
+    return work.catch((error) => {
       this.failures.push(String(error));
-    };
-    this.#work.push(work.catch(told));
+    });
   }
 
   async #followFor(person: Person, endpoint: string, received: Received[], live: () => void): Promise<void> {
@@ -215,19 +215,20 @@ export class Rehearsal {
         await pause(everyMs * (0.5 + this.#chance()));
       }
     };
-    this.#begin(work());
+    this.#senders.push(this.#told(work()));
   }
 
-  /** Ends the sending; messages under way are still acknowledged. */
-  stopSending(): void {
+  /** Ends the sending; resolves when all that was under way is acknowledged. */
+  async stopSending(): Promise<void> {
     this.#isSending = false;
+    await Promise.all(this.#senders);
   }
 
   /** Ends the streams and the senders. */
   async end(): Promise<void> {
-    this.#isSending = false;
+    await this.stopSending();
     this.#isOver = true;
-    await Promise.all(this.#work);
+    await Promise.all(this.#streams);
   }
 
   /** The whole history of a conversation as one node answers it. */

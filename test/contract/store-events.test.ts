@@ -11,7 +11,7 @@ import {
   message,
   type StoreUnderTest,
   shownMessage,
-  stores,
+  storesOfTwoVersions,
 } from './stores.ts';
 
 const marker = (seq: number, recipients: readonly UserId[] = [alice, bob]): NewEvent => ({
@@ -35,7 +35,7 @@ const parsed = (events: readonly { json: string }[]) => events.map(({ json }) =>
 /** What the wire shows of a conversation; enough for a payload. */
 const shown = (id: string, lastMessage: unknown) => ({ id, lastMessage, unread: 0, muted: false });
 
-describe.each(stores)('$name', ({ open }) => {
+describe.each(storesOfTwoVersions)('$name', ({ open }) => {
   let under: StoreUnderTest;
   let committed: CommittedEvent[];
   beforeEach(async () => {

@@ -10,6 +10,7 @@ import type {
   UserId,
 } from '../../server/domain/ids.ts';
 import { blankPerson, type PersonRecord } from '../../server/ports/directory.ts';
+import { saysNothing } from '../../server/ports/nodes.ts';
 import type { Store, Transaction } from '../../server/ports/store.ts';
 import type { ContactRow } from '../../server/ports/store-contacts.ts';
 import type { AttachmentRow, HistoryWindow } from '../../server/ports/store-conversations.ts';
@@ -28,7 +29,7 @@ import {
   message,
   participant,
   type StoreUnderTest,
-  stores,
+  storesOfTwoVersions,
   window,
 } from './stores.ts';
 
@@ -50,7 +51,7 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => (error instanceof DomainError ? error.code : `not a DomainError: ${error}`),
   );
 
-describe.each(stores)('$name', ({ open }) => {
+describe.each(storesOfTwoVersions)('$name', ({ open }) => {
   let under: StoreUnderTest;
   let store: Store;
   const write = (work: (tx: Transaction) => Promise<unknown>) => store.transaction([], work);
@@ -662,12 +663,16 @@ describe.each(stores)('$name', ({ open }) => {
 
   test('[ST31] a node that renews lives; one that does not is ended once, and whose endpoints it held is told', async () => {
     const { nodes } = store;
-    for (const id of ['one', 'two', 'one']) await nodes.join(id);
+    const about = { version: '1.2.3', startedAt: noon };
+    // Entered by another node first, which knows nothing of it.
+    for (const id of ['one', 'two']) await nodes.join(id, saysNothing);
+    await nodes.join('one', about);
+    await nodes.join('one', saysNothing);
     expect(await nodes.renew('one')).toBe(true);
     await nodes.leave('two');
     expect(await nodes.list()).toEqual([
-      { id: 'one', beat: 1, isLeaving: false },
-      { id: 'two', beat: 0, isLeaving: true },
+      { id: 'one', beat: 1, isLeaving: false, ...about },
+      { id: 'two', beat: 0, isLeaving: true, ...saysNothing },
     ]);
     const settled = { availability: 'available', activity: null, since: noon, lastActiveAt: null } as const;
     const here = (personId: UserId): SoftChange => ({

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { openStore } from '../../server/adapters/storage/open.ts';
+import { openDatabase } from '../../server/adapters/storage/sqlite-database.ts';
 import type { Store } from '../../server/ports/store.ts';
 import { createManualClock, type ManualClock } from '../support/clock.ts';
+import { asNextVersion } from '../support/next-version.ts';
 import { skipUnless } from '../support/skip.ts';
 
 export * from '../support/store-rows.ts';
@@ -45,6 +47,16 @@ async function underTest(
 async function openSqlite(): Promise<StoreUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'jellybean-store-'));
   return underTest({ url: 'sqlite:', folder }, () => rm(folder, { recursive: true }));
+}
+
+/** Opened, and then migrated by a newer program while it is open. */
+async function openSqliteOfNextVersion(): Promise<StoreUnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'jellybean-store-'));
+  const opened = await underTest({ url: 'sqlite:', folder }, () => rm(folder, { recursive: true }));
+  const database = openDatabase(path.join(folder, 'jellybean.db'), false);
+  for (const statement of asNextVersion) database.exec(statement);
+  database.close();
+  return opened;
 }
 
 /** A database for tests; each store gets a schema of its own in it. */
@@ -94,13 +106,43 @@ async function openPostgres(): Promise<StoreUnderTest> {
   return underTest({ url, folder: '' }, remove);
 }
 
+async function openPostgresOfNextVersion(): Promise<StoreUnderTest> {
+  const { url, remove } = await postgresSchema();
+  const opened = await underTest({ url, folder: '' }, remove);
+  await runOn(url, asNextVersion);
+  return opened;
+}
+
+/** Runs statements as somebody else than the store under test. */
+export async function runOn(url: string, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 export const hasPostgres = await askPostgres('select 1').then(
   () => true,
   () => false,
 );
 skipUnless(hasPostgres, 'no PostgreSQL for tests answers at JELLYBEAN_TEST_POSTGRES');
 
-export const stores: readonly { readonly name: string; readonly open: () => Promise<StoreUnderTest> }[] = [
+interface StoreKind {
+  readonly name: string;
+  readonly open: () => Promise<StoreUnderTest>;
+}
+
+export const stores: readonly StoreKind[] = [
   { name: 'SQLite', open: openSqlite },
   ...(hasPostgres ? [{ name: 'PostgreSQL', open: openPostgres }] : []),
+];
+
+/** The same, and each with the schema of the next version: a program works with it until it is replaced (ST35). */
+export const storesOfTwoVersions: readonly StoreKind[] = [
+  ...stores,
+  { name: 'SQLite of the next version', open: openSqliteOfNextVersion },
+  ...(hasPostgres ? [{ name: 'PostgreSQL of the next version', open: openPostgresOfNextVersion }] : []),
 ];

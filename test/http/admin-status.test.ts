@@ -17,6 +17,7 @@ test('[OP20] the status tells the truth about streams, endpoints and the log, to
     streams: 0,
     registrations: 0,
     store: { kind: 'sqlite', writable: true },
+    nodes: [{ version: expect.stringMatching(/^\d/), leaving: false, self: true }],
   });
   const stream = await alice.stream('desk');
   await stream.next('presence.snapshot');

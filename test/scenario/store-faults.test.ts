@@ -321,10 +321,10 @@ describe('migrations', () => {
     database.close();
   };
 
-  test('[ST22] a store of a newer program, or of a changed migration, is refused and left as it is', async () => {
+  test('[ST22] a store that a newer program has made its own, or of a changed migration, is refused and left as it is', async () => {
     await (await open()).close();
-    change("insert into schema_migration values (999, 'from-the-future', 'x', 0)");
-    await expect(open()).rejects.toThrow('was written by a newer version');
+    change("insert into schema_migration values (999, 'from-the-future', 'x', 0, 998)");
+    await expect(open()).rejects.toThrow('migration 999 (from-the-future) of a newer version');
     change("delete from schema_migration where number = 999; update schema_migration set checksum = 'x'");
     await expect(open()).rejects.toThrow('was changed after it ran');
   });

@@ -32,8 +32,8 @@ export async function newDatabase(): Promise<{ name: string; url: string; remove
 export interface TestCluster {
   readonly nodes: ServerProcess[];
   readonly storeUrl: string;
-  /** Starts one more node, or one in the place of another. */
-  join(place?: number): Promise<ServerProcess>;
+  /** Starts one more node, or one in the place of another; `command` where it is another program. */
+  join(place?: number, command?: readonly string[]): Promise<ServerProcess>;
   dispose(): Promise<void>;
 }
 
@@ -44,6 +44,8 @@ export async function startCluster(
     readonly env?: Readonly<Record<string, string>>;
     readonly bus?: string;
     readonly store?: (url: string) => string;
+    /** Starts all in the same moment, on an empty database. */
+    readonly isAtOnce?: boolean;
   } = {},
 ): Promise<TestCluster> {
   const database = await newDatabase();
@@ -55,19 +57,20 @@ export async function startCluster(
     JELLYBEAN_RATE_FACTOR: '0',
     ...options.env,
   };
-  const join = async (place = nodes.length) => {
-    const node = await startServerProcess(folder.path, { env });
+  const join = async (place = nodes.length, command?: readonly string[]) => {
+    const node = await startServerProcess(folder.path, { env, ...(command && { command }) });
     nodes[place] = node;
     return node;
   };
   const dispose = async () => {
-    for (const node of nodes) await node.end('SIGKILL');
+    for (const node of nodes) await node?.end('SIGKILL');
     await database.remove();
     await folder.remove();
   };
   try {
+    if (options.isAtOnce) await Promise.all(Array.from({ length: count }, (_, place) => join(place)));
     // The first makes what all find.
-    for (let place = 0; place < count; place += 1) await join();
+    else for (let place = 0; place < count; place += 1) await join();
   } catch (error) {
     await dispose();
     throw error;

@@ -81,6 +81,7 @@ export async function startServerProcess(
   const address = (scheme: string, port: string | undefined) =>
     new RegExp(`^listening on (${scheme}://\\S+:${port})$`, 'm').exec(output)?.[1];
   const listening = async () => {
+    // A start takes a second or two; only a machine that is busy with much else needs more.
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline && child.exitCode === null) {
       const http = env.JELLYBEAN_HTTP_PORT === '0' ? '' : address('http', env.JELLYBEAN_HTTP_PORT);

@@ -22,6 +22,10 @@ export const de = {
   'well.events': 'Ereignisse bisher',
   'well.memory': 'Speicher',
   'well.load': 'Auslastung eines Kerns',
+  'well.nodes': { one: '{count} Knoten', other: '{count} Knoten' },
+  'well.node': 'Knoten {id}: Version {version}, in Betrieb seit {time}',
+  'well.nodeLeaving': 'Knoten {id}: Version {version}, wird beendet',
+  'well.nodeSilent': 'Knoten {id}: eine ältere Version, die ihre Nummer nicht nennt',
   'records.title': 'Aufzeichnungen',
   'records.lead':
     'Wer wann und wie viel miteinander gesprochen hat; nie, was gesagt wurde. Jeder Blick hierher steht im Prüfprotokoll.',

@@ -20,6 +20,10 @@ export const en = {
   'well.events': 'Events so far',
   'well.memory': 'Memory',
   'well.load': 'Load of one core',
+  'well.nodes': { one: '{count} node', other: '{count} nodes' },
+  'well.node': 'Node {id}: version {version}, running since {time}',
+  'well.nodeLeaving': 'Node {id}: version {version}, told to stop',
+  'well.nodeSilent': 'Node {id}: an older version, which does not say its number',
   'records.title': 'Records',
   'records.lead':
     'Who talked when, and how much; never what was said. Each look at records is in the audit log.',

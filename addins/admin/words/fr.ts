@@ -23,6 +23,10 @@ export const fr = {
   'well.events': 'Événements jusqu’ici',
   'well.memory': 'Mémoire',
   'well.load': 'Charge d’un cœur',
+  'well.nodes': { one: '{count} nœud', many: '{count} de nœuds', other: '{count} nœuds' },
+  'well.node': 'Nœud {id} : version {version}, en service depuis {time}',
+  'well.nodeLeaving': 'Nœud {id} : version {version}, en cours d’arrêt',
+  'well.nodeSilent': 'Nœud {id} : version plus ancienne, qui ne donne pas son numéro',
   'records.title': 'Relevés',
   'records.lead':
     'Qui a parlé quand, et combien ; jamais ce qui a été dit. Chaque consultation figure au journal d’audit.',

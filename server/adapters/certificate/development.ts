@@ -3,7 +3,7 @@
  * Made once, kept in the data folder, renewed before it ends. Browsers warn about it: nobody vouches for it.
  */
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, randomUUID, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -23,8 +23,9 @@ export async function developmentCertificate(
   try {
     const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
     const parsed = new x509.X509Certificate(cert);
-    if (parsed.notAfter.getTime() > now + renewBeforeMs && parsed.notBefore.getTime() <= now)
-      return { cert, key };
+    const isInForce = parsed.notAfter.getTime() > now + renewBeforeMs && parsed.notBefore.getTime() <= now;
+    // Nodes that share the folder may have made theirs in the same moment: then the two need not belong together.
+    if (isInForce && new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return { cert, key };
   } catch {
     // None there yet, or not readable as one: a new one takes its place.
   }
@@ -66,7 +67,7 @@ async function make(now: number): Promise<{ cert: string; key: string }> {
 
 /** Writes beside and renames over, so that nobody ever reads half a file. */
 async function writeWhole(file: string, text: string, mode: number): Promise<void> {
-  const beside = `${file}.new`;
+  const beside = `${file}.${randomUUID()}.new`;
   await writeFile(beside, text, { mode });
   await rename(beside, file);
 }

@@ -1,16 +1,21 @@
 /** Which nodes live, in SQL. */
 import type { UserId } from '../../domain/ids.ts';
-import type { Nodes } from '../../ports/nodes.ts';
+import type { NodeAbout, Nodes } from '../../ports/nodes.ts';
 import type { Session } from './session.ts';
 import type { Prepare } from './statement.ts';
 
 export function prepareNodes(prepare: Prepare) {
   return {
-    join: prepare((db, p: { id: string }) =>
+    join: prepare((db, p: { id: string } & NodeAbout) =>
       db
         .insertInto('node')
-        .values({ id: p.id, beat: 0, leaving: 0 })
-        .onConflict((existing) => existing.column('id').doNothing()),
+        .values({ id: p.id, beat: 0, leaving: 0, version: p.version, started_at: p.startedAt })
+        .onConflict((existing) =>
+          existing.column('id').doUpdateSet((eb) => ({
+            version: eb.fn.coalesce('excluded.version', 'node.version'),
+            started_at: eb.fn.coalesce('excluded.started_at', 'node.started_at'),
+          })),
+        ),
     ),
     renew: prepare((db, p: { id: string }) =>
       db
@@ -45,9 +50,9 @@ export function createNodes(options: {
 }): Nodes {
   const { committed, run, statements } = options;
   return {
-    join: (id) =>
+    join: (id, about) =>
       run([], async (session) => {
-        await session.run(statements.join, { id });
+        await session.run(statements.join, { id, ...about });
       }),
     renew: (id) => run([], async (session) => (await session.run(statements.renew, { id })) > 0),
     leave: (id) =>
@@ -55,10 +60,12 @@ export function createNodes(options: {
         await session.run(statements.leave, { id });
       }),
     list: async () =>
-      (await committed.all(statements.list, {})).map(({ id, beat, leaving }) => ({
-        id,
-        beat,
-        isLeaving: leaving === 1,
+      (await committed.all(statements.list, {})).map((row) => ({
+        id: row.id,
+        beat: row.beat,
+        isLeaving: row.leaving === 1,
+        version: row.version,
+        startedAt: row.started_at,
       })),
     end: (id, beat) =>
       run([`node ${id}`], async (session) => {

@@ -7,7 +7,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import pg from 'pg';
 import { DomainError } from '../../domain/errors.ts';
 import { closed, conflict, unavailable } from './failures.ts';
-import { type ColumnTypes, migrationsFor, pendingMigrations } from './migrations/index.ts';
+import { type ColumnTypes, migrationsFor, noteMigration, pendingMigrations } from './migrations/index.ts';
 import type { Engine, GroupSession, Session } from './session.ts';
 import { type Statement, valuesOf } from './statement.ts';
 import type { Tables } from './tables.ts';
@@ -61,6 +61,10 @@ export function openPool(url: string, more: pg.PoolConfig): pg.Pool {
 }
 
 const unique = '23505';
+const deadlock = '40P01';
+const migrationTries = 5;
+/** A prepared statement answers other columns than before: a newer node has added some. A new connection knows them. */
+const isStale = (error: unknown): boolean => (error as { code?: unknown }).code === '0A000';
 /** NUL in a text: PostgreSQL cannot hold it. */
 const notText = new Set(['22021', '22P05']);
 /** Classes of SQLSTATE that concern the statement and not the server: constraint, data, syntax, aborted transaction. */
@@ -100,7 +104,7 @@ const sessionOf = (ask: Ask): Session => ({
   run: async (statement, args) => (await ask(queryOf(statement, args))).rowCount ?? 0,
 });
 
-/** A write failed of which nobody knows whose it was: the group is run again, one work after the other. */
+/** Nothing of the group is committed, and it may well be: it is run again, one work after the other. */
 class Doubt extends Error {}
 
 /** One transaction on the writing connection. Statements are answered in their order. */
@@ -111,6 +115,7 @@ class Group implements GroupSession {
   #failure: unknown = null;
   #last: Promise<unknown> = Promise.resolve();
   broken: Error | null = null;
+  isStale = false;
 
   /**
    * Without waiting for each work's writes a group costs a round trip less for each; a failed write is then
@@ -127,6 +132,7 @@ class Group implements GroupSession {
   /** Sends a query; whether or not anybody waits for it, its failure is remembered. */
   #send(query: pg.QueryConfig): Promise<pg.QueryResult | null> {
     const sent = this.#client.query(query).catch((error: unknown) => {
+      if (isStale(error)) this.isStale = true;
       if (isTrouble(error)) this.broken ??= error as Error;
       this.#failure ??= error;
       return null;
@@ -190,6 +196,18 @@ const takeLocks = `select pg_advisory_xact_lock(hashtext(current_schema()), numb
 
 /** Runs what migrations are missing, one node at a time. */
 export async function migratePostgres(url: string, now: number): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await migrateOnce(url, now);
+      return;
+    } catch (error) {
+      // Nodes of the version before go on meanwhile, and take tables in their own order: nothing was done.
+      if ((error as { code?: string }).code !== deadlock || tries === migrationTries) throw error;
+    }
+  }
+}
+
+async function migrateOnce(url: string, now: number): Promise<void> {
   const client = new pg.Client({
     ...postgresSettings(url),
     lock_timeout: 60_000,
@@ -202,18 +220,12 @@ export async function migratePostgres(url: string, now: number): Promise<void> {
     await client.query(
       'create table if not exists schema_migration (number bigint primary key, name text not null, checksum text not null, applied_at bigint not null)',
     );
-    const applied = await client.query('select number, name, checksum from schema_migration');
-    for (const { number, name, checksum, statements } of pendingMigrations(
-      migrationsFor(types),
-      applied.rows,
-    )) {
+    // All columns: an older database has fewer.
+    const applied = await client.query('select * from schema_migration');
+    for (const migration of pendingMigrations(migrationsFor(types), applied.rows)) {
+      const { number, name, checksum, statements } = migration;
       for (const statement of statements) await client.query(statement);
-      await client.query('insert into schema_migration values ($1, $2, $3, $4)', [
-        number,
-        name,
-        checksum,
-        now,
-      ]);
+      await client.query(noteMigration(migration, '$1, $2, $3, $4'), [number, name, checksum, now]);
     }
     await client.query('commit');
   } finally {
@@ -262,6 +274,10 @@ function createWriter(url: string) {
       if ((await committed).command !== 'COMMIT') throw new Error('The transaction was rolled back.');
       return result;
     } catch (error) {
+      if (group.isStale) {
+        drop(own);
+        throw new Doubt();
+      }
       try {
         await own.query('rollback');
       } catch {
@@ -307,10 +323,13 @@ export async function openPostgresEngine(url: string, now: number): Promise<Engi
     }),
     committed: sessionOf(async (query) => {
       if (isClosed) throw closed();
-      try {
-        return await pool.query(query);
-      } catch (error) {
-        throw translated(error);
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await pool.query(query);
+        } catch (error) {
+          // The pool has thrown that connection away; each of them may be as old.
+          if (!isStale(error) || tries === readers) throw translated(error);
+        }
       }
     }),
     group: writer.group,

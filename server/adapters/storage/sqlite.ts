@@ -9,7 +9,13 @@ import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryComp
 import { createCheckpointer } from './checkpointer.ts';
 import { closed, conflict, unavailable } from './failures.ts';
 import { type LogFlush, openLogFlush } from './log-flush.ts';
-import { type ColumnTypes, migrationsFor, pendingMigrations } from './migrations/index.ts';
+import {
+  type AppliedMigration,
+  type ColumnTypes,
+  migrationsFor,
+  noteMigration,
+  pendingMigrations,
+} from './migrations/index.ts';
 import type { Engine, GroupSession, Session } from './session.ts';
 import { takeSoleUse } from './sole-use.ts';
 import { openDatabase } from './sqlite-database.ts';
@@ -215,20 +221,20 @@ class Writer extends Connection implements GroupSession {
   }
 }
 
+const appliedTo = (database: DatabaseSync) =>
+  // All columns: an older database has fewer.
+  database.prepare('select * from schema_migration').all() as unknown as readonly AppliedMigration[];
+
 function migrateSqlite(database: DatabaseSync, now: number): void {
   database.exec('begin immediate');
   try {
     database.exec(
       'create table if not exists schema_migration (number integer primary key, name text not null, checksum text not null, applied_at integer not null) strict',
     );
-    const applied = database.prepare('select number, name, checksum from schema_migration').all();
-    const insert = database.prepare('insert into schema_migration values (?, ?, ?, ?)');
-    for (const { number, name, checksum, statements } of pendingMigrations(
-      migrationsFor(types),
-      applied as { number: number; name: string; checksum: string }[],
-    )) {
+    for (const migration of pendingMigrations(migrationsFor(types), appliedTo(database))) {
+      const { number, name, checksum, statements } = migration;
       for (const statement of statements) database.exec(statement);
-      insert.run(number, name, checksum, now);
+      database.prepare(noteMigration(migration, '?, ?, ?, ?')).run(number, name, checksum, now);
     }
     database.exec('commit');
   } catch (error) {
@@ -239,11 +245,7 @@ function migrateSqlite(database: DatabaseSync, now: number): void {
 
 /** Refuses a database whose schema is not this program's: beside a server nothing is migrated. */
 function refuseOtherSchema(database: DatabaseSync): void {
-  const applied = database.prepare('select number, name, checksum from schema_migration').all();
-  const pending = pendingMigrations(
-    migrationsFor(types),
-    applied as { number: number; name: string; checksum: string }[],
-  );
+  const pending = pendingMigrations(migrationsFor(types), appliedTo(database));
   if (pending.length > 0) throw new Error('The store is older than this program; start the server once.');
 }
 

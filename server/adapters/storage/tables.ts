@@ -6,7 +6,13 @@ import type { Kysely } from 'kysely';
 
 export interface Tables {
   organisation: { id: number; epoch: string; last_seq: number; complete_after: number };
-  schema_migration: { number: number; name: string; checksum: string; applied_at: number };
+  schema_migration: {
+    number: number;
+    name: string;
+    checksum: string;
+    applied_at: number;
+    works_from: number | null;
+  };
   secret: { name: string; value: string };
   person: {
     id: string;
@@ -74,7 +80,13 @@ export interface Tables {
   publication: { person_id: string; id: string; body: string };
   registration: { person_id: string; endpoint: string; registered_at: number; node_id: string };
   settled: { person_id: string; body: string };
-  node: { id: string; beat: number; leaving: number };
+  node: {
+    id: string;
+    beat: number;
+    leaving: number;
+    version: string | null;
+    started_at: number | null;
+  };
   conversation: {
     id: string;
     kind: string;

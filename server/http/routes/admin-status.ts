@@ -16,6 +16,17 @@ const statusSchema = z.object({
     lastSeq: z.int().nonnegative(),
     writable: z.boolean(),
   }),
+  nodes: z
+    .array(
+      z.object({
+        id: z.string(),
+        version: z.string().nullable().describe('null where its version does not say'),
+        startedAt: instantSchema.nullable(),
+        leaving: z.boolean().describe('it was told to stop'),
+        self: z.boolean().describe('the node that answers'),
+      }),
+    )
+    .describe('every node that lives, the one that answers first'),
   people: z.int().nonnegative(),
   directory: z
     .object({
