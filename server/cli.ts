@@ -14,7 +14,9 @@ import { openFolderBlobs } from './adapters/blobs/folder.ts';
 import { createSystemClock } from './adapters/clock/system.ts';
 import { createStoredDirectory } from './adapters/directory/stored.ts';
 import { BackupError, makeBackup, type Places, restoreBackup } from './adapters/storage/backup.ts';
+import { moveBlobs } from './adapters/storage/move-blobs.ts';
 import { openStore } from './adapters/storage/open.ts';
+import { openStoreBlobs } from './adapters/storage/open-blobs.ts';
 import { rewriteDatabase, sqliteFile } from './adapters/storage/sqlite-database.ts';
 import { verify } from './adapters/storage/verify.ts';
 import { type Config, ConfigurationError, parseConfig, readEnv, redacted } from './config.ts';
@@ -35,6 +37,7 @@ const usage = `Usage: jellybean <command>
   backup <new folder>                copy database and attachments; the server may run
   restore <folder> [--replace]       put a backup in place; the server must not run
   migrate <postgres://…>             move everything from SQLite to an empty PostgreSQL; the server must not run
+    [--attachments store]            the bytes of attachments too, instead of leaving them in their folder
   verify                             check database and attachments; the server may run
   verify <archive.jsonl>             check the hash chain of an exported archive
   export-person <person> <new file>  write what a person said and could see; the server may run
@@ -76,16 +79,39 @@ async function restore(config: Config, positionals: readonly string[], replace: 
   return 0;
 }
 
-async function migrate(config: Config, positionals: readonly string[]): Promise<number> {
+async function migrate(config: Config, positionals: readonly string[], attachments: string): Promise<number> {
   const [url = ''] = only(positionals, 1);
   if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError(`"${url}" is no address of a PostgreSQL.`);
-  const { database } = placesOf(config);
+  if (!['folder', 'store'].includes(attachments))
+    throw new UsageError(`--attachments takes folder or store, not "${attachments}".`);
+  const { database, blobs } = placesOf(config);
   // Loaded only here: nothing else of the command line needs the driver.
   const { moveToPostgres } = await import('./adapters/storage/move-to-postgres.ts');
-  const { tables, rows } = await moveToPostgres({ file: database, url, now: Date.now(), say });
-  say(`moved ${rows} rows of ${tables} tables, each read back and compared`);
-  say('attachments stay in the data folder; set JELLYBEAN_STORE and start the server');
-  return 0;
+  const from = await openFolderBlobs(blobs, Date.now());
+  const to = attachments === 'store' ? await openStoreBlobs(url) : null;
+  let damaged = 0;
+  try {
+    const { tables, rows } = await moveToPostgres({
+      file: database,
+      url,
+      now: Date.now(),
+      say,
+      attachments: async (uploaded) => {
+        damaged = (await moveBlobs({ uploaded, from, to, say })).damaged.length;
+      },
+    });
+    say(`moved ${rows} rows of ${tables} tables, each read back and compared`);
+  } finally {
+    await to?.close();
+  }
+  say(
+    to === null
+      ? `attachments stay in ${blobs}: set JELLYBEAN_STORE, and JELLYBEAN_DATA to a folder with them that all nodes share`
+      : 'set JELLYBEAN_STORE and JELLYBEAN_ATTACHMENTS=store and start the server',
+  );
+  if (damaged === 0) return 0;
+  say(`${damaged} attachments were missing or damaged before, and are still`);
+  return 1;
 }
 
 async function check(config: Config, positionals: readonly string[]): Promise<number> {
@@ -178,6 +204,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       replace: { type: 'boolean', default: false },
+      attachments: { type: 'string', default: 'folder' },
       yes: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
@@ -198,7 +225,7 @@ async function main(): Promise<number> {
     case 'restore':
       return restore(config(), rest, values.replace);
     case 'migrate':
-      return migrate(config(), rest);
+      return migrate(config(), rest, values.attachments);
     case 'verify':
       return rest[0] === undefined ? check(config(), rest) : checkArchive(only(rest, 1)[0] ?? '');
     case 'export-person':

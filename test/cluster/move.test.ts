@@ -1,5 +1,8 @@
 /** From SQLite to PostgreSQL: everything, once, and clients go on where they were. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSystemClock } from '../../server/adapters/clock/system.ts';
@@ -28,10 +31,10 @@ skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('migrate', () => {
     await folder.remove();
   });
 
-  const move = (): Promise<{ code: number; out: string; error: string }> =>
+  const move = (...more: string[]): Promise<{ code: number; out: string; error: string }> =>
     new Promise((resolve) => {
       const env = { PATH: process.env.PATH, JELLYBEAN_DATA: folder.path };
-      execFile(process.execPath, [cli, 'migrate', database.url], { env }, (error, out, stderr) => {
+      execFile(process.execPath, [cli, 'migrate', database.url, ...more], { env }, (error, out, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, error: stderr });
       });
     });
@@ -86,6 +89,7 @@ skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('migrate', () => {
     expect(moved.code).toBe(0);
     expect(moved.out).toMatch(/message: 21 rows, [0-9a-f]{16}/);
     expect(moved.out).toMatch(/each read back and compared/);
+    expect(moved.out).toContain('attachments: 1 are where they were, 0.0 MB, each compared by SHA-256');
     const again = await move();
     expect([again.code, again.error]).toEqual([
       1,
@@ -112,6 +116,40 @@ skipUnless(hasPostgres, 'no PostgreSQL for tests answers')('migrate', () => {
     expect(
       (await call(alice.token, 'POST', `/conversations/${id}/messages`, { text: 'and on' })).body.seq,
     ).toBe(22);
+  });
+
+  test('[CL6] attachments move into the store where that is said, each read back; a damaged one is named and moves nobody else', async () => {
+    server = await startServerProcess(folder.path);
+    const [alice, bob] = [await signIn('alice'), await signIn('bob')];
+    const bytes = randomBytes(700_000).toString('base64');
+    const ids: string[] = [];
+    for (const text of [bytes, 'short', 'to be damaged']) {
+      const form = new FormData();
+      form.set('file', new File([text], 'note.txt', { type: 'text/plain' }));
+      ids.push((await call(alice.token, 'POST', '/attachments', form)).body.id as string);
+    }
+    await call(alice.token, 'POST', '/conversations', {
+      participants: [bob.id],
+      firstMessage: { text: 'three files', attachments: ids },
+    });
+    await server.end();
+    const [, , third = ''] = ids;
+    await writeFile(path.join(folder.path, 'blobs', third.slice(-2).toLowerCase(), third), 'something else');
+
+    expect(await move('--attachments', 'elsewhere')).toMatchObject({ code: 2 });
+    const moved = await move('--attachments', 'store');
+    expect(moved.error).toBe('');
+    expect(moved.out).toContain('attachments: 2 copied and read back, 0.9 MB, each compared by SHA-256');
+    expect(moved.out).toContain(`WRONG   attachment ${third} is missing or not what was uploaded`);
+    expect(moved.code).toBe(1);
+
+    // Nothing of the old folder is needed any more.
+    await rm(path.join(folder.path, 'blobs'), { recursive: true });
+    server = await startServerProcess(folder.path, {
+      env: { JELLYBEAN_STORE: database.url, JELLYBEAN_ATTACHMENTS: 'store' },
+    });
+    expect((await call(bob.token, 'GET', `/attachments/${ids[0]}`)).text).toBe(bytes);
+    expect((await call(bob.token, 'GET', `/attachments/${ids[1]}`)).text).toBe('short');
   });
 
   test('[CL6] a text that PostgreSQL cannot hold is named, and nothing is there', async () => {

@@ -1,12 +1,14 @@
 /**
  * Moves an organisation from SQLite to an empty PostgreSQL: every row of every table, in one transaction, read
  * back and compared by count and digest before it is committed. What fails leaves PostgreSQL empty, and
- * SQLite is only read. The history of events stays the same, so every client goes on where it was.
+ * SQLite is only read. The history of events stays the same, so every client goes on where it was. Attachments are
+ * the caller's, between the look at the target and the tables: nobody can send one that has no bytes.
  */
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { BackupError } from './backup.ts';
+import type { Uploaded } from './move-blobs.ts';
 import { migratePostgres, postgresSettings } from './postgres.ts';
 import { takeSoleUse } from './sole-use.ts';
 import { openSqliteEngine } from './sqlite.ts';
@@ -26,12 +28,15 @@ interface Table {
   readonly key: readonly string[];
 }
 
-/** The tables in the order in which they were made, so that whoever is referred to comes first. */
+/**
+ * The tables that hold the organisation, in the order in which they were made, so that whoever is referred to comes first.
+ * Bytes of attachments never lie in SQLite.
+ */
 function tablesOf(database: DatabaseSync): readonly Table[] {
   const names = database
     .prepare(
       `select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'
-       and name <> 'schema_migration' order by rowid`,
+       and name not in ('schema_migration', 'blob', 'blob_part') order by rowid`,
     )
     .all() as { name: string }[];
   return names.map(({ name }) => {
@@ -94,6 +99,14 @@ async function readBack(client: pg.Client, table: Table) {
   return digest.end();
 }
 
+async function refuseOrganisation(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select 1 from organisation limit 1');
+  if (rows.length > 0)
+    throw new BackupError(
+      'There is an organisation in that PostgreSQL already; move into an empty database or schema.',
+    );
+}
+
 export interface Moved {
   readonly tables: number;
   readonly rows: number;
@@ -105,6 +118,8 @@ export async function moveToPostgres(options: {
   url: string;
   now: number;
   say: (line: string) => void;
+  /** Brings the bytes of all that was uploaded, before any row is there. */
+  attachments: (uploaded: readonly Uploaded[]) => Promise<void>;
 }): Promise<Moved> {
   const { file, url, now, say } = options;
   // Brings an older database up to this version first, under the lock that a running server holds.
@@ -115,12 +130,14 @@ export async function moveToPostgres(options: {
   try {
     await migratePostgres(url, now);
     await client.connect();
+    await refuseOrganisation(client);
+    await options.attachments(
+      database
+        .prepare('select id, size, sha256 from attachment order by id')
+        .all() as unknown as readonly Uploaded[],
+    );
     await client.query('begin isolation level serializable');
-    const { rows: there } = await client.query('select 1 from organisation limit 1');
-    if (there.length > 0)
-      throw new BackupError(
-        'There is an organisation in that PostgreSQL already; move into an empty database or schema.',
-      );
+    await refuseOrganisation(client);
     let rows = 0;
     const tables = tablesOf(database);
     for (const table of tables) {

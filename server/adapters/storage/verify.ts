@@ -76,7 +76,7 @@ function fileIsWell(database: DatabaseSync): Omit<Finding, 'check'> {
   return { wrong: faults.length, detail: faults[0] ?? null };
 }
 
-async function digestOf(blobs: Blobs, key: string): Promise<{ size: number; sha256: string } | null> {
+export async function digestOf(blobs: Blobs, key: string): Promise<{ size: number; sha256: string } | null> {
   const source = await blobs.read(key);
   if (source === null) return null;
   const digest = createHash('sha256');
