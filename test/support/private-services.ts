@@ -38,6 +38,7 @@ function find(program: string, more: readonly string[] = []): string | null {
 
 const initdb = find('initdb', postgresFolders());
 const postgres = find('postgres', postgresFolders());
+const basebackup = find('pg_basebackup', postgresFolders());
 const nats = find('nats-server');
 
 export const hasNatsServer = nats !== null;
@@ -47,6 +48,10 @@ export const missingPrograms: string | null =
     ...(initdb === null || postgres === null ? ['initdb and postgres'] : []),
     ...(nats === null ? ['nats-server'] : []),
   ].join(' and ') || null;
+
+/** What is missing for a PostgreSQL with a standby, or null. */
+export const missingForStandby: string | null =
+  [missingPrograms, basebackup === null ? 'pg_basebackup' : null].filter(Boolean).join(' and ') || null;
 
 const isRoot = process.getuid?.() === 0;
 /** The account and group of PostgreSQL where we are root. */
@@ -60,7 +65,8 @@ export interface PrivateService {
   readonly url: string;
   /** Ends it and starts it again after `downMs`; resolves when it answers. */
   restart(signal: NodeJS.Signals, downMs: number): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends it for good, gently where no signal is named. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 async function answering(port: number, child: ChildProcess): Promise<void> {
@@ -102,7 +108,7 @@ async function service(
       child = start();
       await answering(port, child);
     },
-    stop: () => end(last),
+    stop: (signal = last) => end(signal),
   };
 }
 
@@ -119,15 +125,51 @@ export async function startPrivatePostgres(folder: string, port: number): Promis
     ['-D', place, '-A', 'trust', '-U', 'jellybean', '-E', 'UTF8', '--locale=C', '--no-sync'],
     options,
   );
-  const start = () =>
-    spawn(
-      postgres as string,
-      ['-D', place, '-p', `${port}`, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-      options,
-    );
-  // SIGINT is PostgreSQL's fast shutdown: it waits for no client.
-  const running = await service(`postgres://jellybean@127.0.0.1:${port}/postgres`, port, start, 'SIGINT');
-  return running;
+  return startOn(place, port);
+}
+
+/** Starts what lies in `place`. SIGINT is PostgreSQL's fast shutdown: it waits for no client. */
+const startOn = (place: string, port: number): Promise<PrivateService> =>
+  service(
+    `postgres://jellybean@127.0.0.1:${port}/postgres`,
+    port,
+    () =>
+      spawn(
+        postgres as string,
+        ['-D', place, '-p', `${port}`, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+        { ...account(), cwd: place, stdio: 'ignore' },
+      ),
+    'SIGINT',
+  );
+
+/** Copies a running PostgreSQL and starts the copy, which follows it and answers reads only. */
+export async function startStandby(folder: string, of: number, port: number): Promise<PrivateService> {
+  if (basebackup === null) throw new Error('pg_basebackup is not on this machine');
+  const place = path.join(folder, 'standby');
+  const own = account();
+  mkdirSync(place, { mode: 0o700 });
+  if ('uid' in own) chownSync(place, own.uid as number, own.gid as number);
+  execFileSync(
+    basebackup,
+    [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      `${of}`,
+      '-U',
+      'jellybean',
+      '-D',
+      place,
+      '-R',
+      '-X',
+      'stream',
+      '-c',
+      'fast',
+      '-N',
+    ],
+    { ...own, cwd: place, stdio: 'ignore' },
+  );
+  return startOn(place, port);
 }
 
 /** Starts a NATS that keeps nothing; `configuration` is a file in NATS's own words. */

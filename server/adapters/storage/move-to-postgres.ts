@@ -126,7 +126,11 @@ export async function moveToPostgres(options: {
   await openSqliteEngine(file, now).close();
   const release = takeSoleUse(file);
   const database = openDatabase(file, true);
-  const client = new pg.Client({ ...postgresSettings(url), statement_timeout: statementTimeoutMs });
+  const client = new pg.Client({
+    ...postgresSettings(url),
+    statement_timeout: statementTimeoutMs,
+    query_timeout: 0,
+  });
   try {
     await migratePostgres(url, now);
     await client.connect();

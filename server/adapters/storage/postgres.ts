@@ -24,6 +24,8 @@ const types: ColumnTypes = {
 const readers = 8;
 /** A statement that takes longer is in trouble; whoever asked is told to come back. */
 const statementTimeoutMs = 10_000;
+/** A server that says nothing for longer is gone, with its machine or the way to it: a dead line says nothing for hours. */
+const silentMs = 15_000;
 /** A row or lock that another node holds longer than this is a node in trouble. */
 const lockTimeoutMs = 5_000;
 const connectTimeoutMs = 5_000;
@@ -43,6 +45,7 @@ export const postgresSettings = (url: string): pg.ClientConfig => ({
   types: customTypes,
   connectionTimeoutMillis: connectTimeoutMs,
   statement_timeout: statementTimeoutMs,
+  query_timeout: silentMs,
   lock_timeout: lockTimeoutMs,
   idle_in_transaction_session_timeout: statementTimeoutMs,
   application_name: 'jellybean',
@@ -212,6 +215,7 @@ async function migrateOnce(url: string, now: number): Promise<void> {
     ...postgresSettings(url),
     lock_timeout: 60_000,
     statement_timeout: 600_000,
+    query_timeout: 0,
   });
   await client.connect();
   try {
