@@ -76,12 +76,20 @@ export interface Bus {
   readonly isShared: boolean;
   /**
    * Offers a notice to every node, this one included. Returns at once; delivery is at most once, in the
-   * order of publishing per publishing node. Never throws: a bus that is down drops, and says so through
-   * `onGap` when it is back.
+   * order of publishing per publishing node. What is said to people (`typing`) reaches other nodes only where
+   * one of them is attended, with those who are there alone as recipients; their order among other notices is
+   * not kept. Never throws: a bus that is down drops, and says so through `onGap` when it is back.
    */
   publish(notice: Notice): void;
   /** Registers the one listener per interest; returns the function that removes it. */
   subscribe(listener: (notice: Notice) => void): () => void;
+  /**
+   * From now on this node hears what is said to this person; each call needs its `leave`. Null where that is so
+   * at once, otherwise it resolves when nothing said later is missed: who attends first and reads then misses
+   * nothing. It may hear what is said to some others as well. Never rejects: without the bus it is a gap.
+   */
+  attend(personId: UserId): Promise<void> | null;
+  leave(personId: UserId): void;
   /** Called after any interruption: assume that notices were missed. In-process never calls it. */
   onGap(listener: () => void): () => void;
   /**

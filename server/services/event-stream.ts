@@ -359,6 +359,7 @@ export function createEventStream(options: {
   function remove(stream: Stream, how: 'ended' | 'signed-out'): void {
     if (stream.closed) return;
     stream.closed = true;
+    bus.leave(stream.userId);
     streamCount -= 1;
     for (const packed of stream.watched) index.remove(packed >> 2, stream.slot);
     slots[stream.slot] = undefined;
@@ -461,7 +462,14 @@ export function createEventStream(options: {
       }
     }
   });
-  const unsubscribeGap = bus.onGap(log.look);
+  const unsubscribeGap = bus.onGap(() => {
+    log.look();
+    watchAnew().catch(options.onError);
+  });
+  /** A change of somebody's contact list may have been missed. */
+  async function watchAnew(): Promise<void> {
+    for (const id of new Set([...byId.values()].map(({ userId }) => userId))) await contactsChanged(id);
+  }
 
   const streamsOf = (userId: UserId): readonly Stream[] => {
     const person = people.find(userId);
@@ -563,11 +571,13 @@ export function createEventStream(options: {
       byPerson[person] = [...(byPerson[person] ?? []), stream];
       perEndpoint.set(endpointKey, [...(perEndpoint.get(endpointKey) ?? []), stream]);
       streamCount += 1;
+      const attending = bus.attend(principal.userId);
       counters?.opened();
       // Programs are nobody's presence.
       if (stream.kind === 'person') presence.endpointOpened(principal.userId, toEndpointId(endpoint));
 
       try {
+        if (attending !== null) await attending;
         await bringUp(stream, lastEventId === null ? null : parseCursor(lastEventId));
       } catch (error) {
         options.onError(error);

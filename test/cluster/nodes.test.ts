@@ -134,6 +134,23 @@ skipUnless(hasPostgres && hasNats, 'no PostgreSQL or no NATS for tests answers')
     again.close();
   });
 
+  test('[ST34] who types on one node is seen typing by streams on the others', async () => {
+    const streams = await Promise.all([0, 1, 2].map((node) => as('bob').on(node).stream(`typing-${node}`)));
+    for (const stream of streams) await stream.next('presence.snapshot', { withinMs: 30_000 });
+    const { body } = await as('alice')
+      .on(0)
+      .send('POST', '/conversations', { participants: [as('bob').id] });
+    const { id } = body as { id: string };
+    expect((await as('alice').on(1).send('POST', `/conversations/${id}/typing`)).status).toBe(204);
+    for (const stream of streams) {
+      expect((await stream.next('typing', { withinMs: 30_000 })).data).toEqual({
+        conversationId: id,
+        personId: as('alice').id,
+      });
+      stream.close();
+    }
+  });
+
   test('[CL2] who signs in, publishes, chooses and signs out on one node is seen so on all, with the same moments', async () => {
     const watcher = await as('bob').on(1).stream('watch');
     await watcher.next('presence.snapshot', { withinMs: 30_000 });
@@ -260,9 +277,17 @@ skipUnless(hasPostgres && hasNats, 'no PostgreSQL or no NATS for tests answers')
       .on(1)
       .stream('moving', there.lastEventId ?? undefined);
     await here.next('presence.snapshot', { withinMs: 30_000 });
-    await cluster.join(2);
-    // Longer than the patience with a node that said that it ends.
-    await new Promise((resolve) => setTimeout(resolve, 33_000));
+    const { streamId } = here.events.find(({ type }) => type === 'ready')!.data as { streamId: string };
+    let isJoined = false;
+    const joining = cluster.join(2).then(() => {
+      isJoined = true;
+    });
+    // Longer than the patience with a node that said that it ends; the client says meanwhile that it is there.
+    for (const begun = Date.now(); Date.now() - begun < 33_000 || !isJoined; ) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect((await as('alice').on(1).send('POST', `/streams/${streamId}/alive`)).status).toBe(204);
+    }
+    await joining;
     for (const node of [0, 1, 2]) expect((await viewOn(node, 'bob', 'alice')).availability).toBe('available');
     const changes = watcher.events
       .slice(from)

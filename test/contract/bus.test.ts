@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createInProcessBus } from '../../server/adapters/bus/in-process.ts';
+import { bucketOf, createInterest } from '../../server/adapters/bus/interest.ts';
 import { openNatsBus } from '../../server/adapters/bus/nats.ts';
 import { serversOf } from '../../server/adapters/bus/nats-settings.ts';
 import { encodeToken, subjectOf } from '../../server/adapters/bus/subject.ts';
 import { DomainError } from '../../server/domain/errors.ts';
-import type { ConversationId } from '../../server/domain/ids.ts';
+import { type ConversationId, toUserId, type UserId } from '../../server/domain/ids.ts';
 import type { Bus, Notice } from '../../server/ports/bus.ts';
 import { hasNats, natsUrl } from '../support/nats.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -147,7 +148,7 @@ skipUnless(hasNats, 'no NATS for tests answers at JELLYBEAN_TEST_NATS')('several
       { kind: 'remembered', people: ['a.b@c.example' as never, '* >' as never], nodeId: a.nodeId },
       { kind: 'contacts', personId: 'a.b@c.example' as never },
       { kind: 'contacts', personId: ' > * . ' as never },
-      { kind: 'typing', conversationId: 'a.*.>' as ConversationId, personId: alice, recipients: [bob] },
+      { kind: 'photo', personId: 'a.*.>' as never, nodeId: a.nodeId },
       ...Array.from({ length: 200 }, (_, seq): Notice => ({ kind: 'events', seq })),
     ];
     for (const notice of notices) a.publish(notice);
@@ -166,6 +167,102 @@ skipUnless(hasNats, 'no NATS for tests answers at JELLYBEAN_TEST_NATS')('several
     a.publish({ kind: 'events', seq: 7 });
     await until(() => heard.length > 0);
     expect(heard).toEqual([{ kind: 'events', seq: 7 }]);
+  });
+
+  const typing = (recipients: readonly UserId[], conversationId = 'a.*.>'): Notice => ({
+    kind: 'typing',
+    conversationId: conversationId as ConversationId,
+    personId: alice,
+    recipients,
+  });
+  /** Behind it, everything that was said before has come. */
+  const last: Notice = { kind: 'events', seq: 1 };
+
+  test('[ST34] what is said to people is sent to the nodes that attend them, and to no other', async () => {
+    const make = onNats(fresh());
+    const [a, b, c] = [await join(make), await join(make), await join(make)];
+    expect(bucketOf(alice)).not.toBe(bucketOf(bob));
+    await b.attend(bob);
+    await c.attend(alice);
+    const [own, atB, atC] = [heardBy(a), heardBy(b), heardBy(c)];
+    a.publish(typing([alice, bob]));
+    a.publish(typing([bob], 'another'));
+    a.publish(last);
+    await until(() => atB.length > 2);
+    await until(() => atC.length > 1);
+    expect(own).toEqual([typing([alice, bob]), typing([bob], 'another'), last]);
+    expect(atB).toEqual([typing([bob]), typing([bob], 'another'), last]);
+    expect(atC).toEqual([typing([alice]), last]);
+  });
+
+  test('[ST34] who attends while others say much misses nothing of what is said after', async () => {
+    const make = onNats(fresh());
+    const [a, b] = [await join(make), await join(make)];
+    const people = Array.from({ length: 200 }, (_, at) => toUserId(`person-${at}`));
+    const heard = heardBy(b);
+    let said = 0;
+    const saidAt = new Map<UserId, number>();
+    const talk = async () => {
+      for (; saidAt.size < people.length; said += 1) {
+        for (const id of people) a.publish(typing([id], `${said}`));
+        await new Promise(setImmediate);
+      }
+    };
+    const talking = talk();
+    for (const id of people) {
+      await b.attend(id);
+      saidAt.set(id, said);
+    }
+    await talking;
+    // A round that was being said when somebody was attended is no longer promised whole.
+    const rounds = 3;
+    for (let round = 0; round < rounds; round += 1, said += 1)
+      for (const id of people) a.publish(typing([id], `${said}`));
+    a.publish(last);
+    await until(() => heard.some(({ kind }) => kind === 'events'));
+    const got = Map.groupBy(
+      heard.filter((notice) => notice.kind === 'typing'),
+      ({ recipients }) => recipients[0],
+    );
+    for (const [id, from] of saidAt) {
+      const rounds = (got.get(id) ?? []).map(({ conversationId }) => Number(conversationId));
+      expect(rounds.filter((round) => round > from)).toEqual(
+        Array.from({ length: said - from - 1 }, (_, at) => from + 1 + at),
+      );
+    }
+  });
+
+  test('[ST34] a bucket is left a while after its last person, and taken again by who returns', async () => {
+    const ended: number[] = [];
+    const begun: number[] = [];
+    const interest = createInterest((bucket) => {
+      begun.push(bucket);
+      return () => ended.push(bucket);
+    }, 1);
+    expect(interest.attend(bob)).toBe(true);
+    expect(interest.attend(bob)).toBe(false);
+    interest.leave(bob);
+    await settled();
+    expect(ended).toEqual([]);
+    interest.leave(bob);
+    expect(interest.attend(bob)).toBe(false);
+    await settled();
+    expect(ended).toEqual([]);
+    interest.leave(bob);
+    await until(() => ended.length > 0);
+    expect(interest.attend(bob)).toBe(true);
+    expect(begun).toEqual([bucketOf(bob), bucketOf(bob)]);
+    interest.close();
+  });
+
+  test('[ST34] what is said to very many is said once, to every node', async () => {
+    const make = onNats(fresh());
+    const [a, b] = [await join(make), await join(make)];
+    const heard = heardBy(b);
+    const many = Array.from({ length: 300 }, (_, at) => toUserId(`person-${at}`));
+    a.publish(typing(many));
+    await until(() => heard.length > 0);
+    expect(heard).toEqual([typing(many)]);
   });
 
   test('[ST29] a question gets the answer, or the refusal, of the node that was asked', async () => {
@@ -198,6 +295,7 @@ skipUnless(hasNats, 'no NATS for tests answers at JELLYBEAN_TEST_NATS')('several
       const a = await join(onNats(organisation));
       const b = await join((onError) => onNats(organisation, url())(onError));
       const heard = heardBy(b);
+      await b.attend(bob);
       let gaps = 0;
       b.onGap(() => {
         gaps += 1;
@@ -206,9 +304,10 @@ skipUnless(hasNats, 'no NATS for tests answers at JELLYBEAN_TEST_NATS')('several
       proxy.drop();
       await until(() => gaps > 0);
       expect(b.isConnected()).toBe(true);
+      a.publish(typing([bob]));
       a.publish({ kind: 'events', seq: 9 });
-      await until(() => heard.length > 0);
-      expect(heard).toEqual([{ kind: 'events', seq: 9 }]);
+      await until(() => heard.length > 1);
+      expect(heard).toEqual([typing([bob]), { kind: 'events', seq: 9 }]);
     });
 
     test('[ST29] a node starts without NATS, says so, and hears of the gap once NATS is there', async () => {

@@ -122,13 +122,14 @@ describe('event stream and store', () => {
     return { store, reads };
   }
 
-  const make = async (over: Store, presence = createCountingPresence().presence) =>
+  let contacts: readonly UserId[] = [bob];
+  const make = async (over: Store, presence = createCountingPresence().presence, on = bus) =>
     createEventStream({
       store: over,
-      bus,
+      bus: on,
       clock,
       presence,
-      contactsOf: async () => [bob],
+      contactsOf: async () => contacts,
       onError: (error) => {
         throw error;
       },
@@ -191,6 +192,30 @@ describe('event stream and store', () => {
     while (returning.ids().length < 2) await new Promise(setImmediate);
     expect(returning.ids()).toEqual([3, 5]);
     expect(reads).toContain('after');
+    stream.closeAll(1001, 0);
+  });
+
+  test('[ST29] after a gap the streams watch whom the contact list names by then', async () => {
+    const carol = toUserId('00000000-0000-4000-8000-00000000000c');
+    let gap = () => {};
+    const { presence, change } = createCountingPresence();
+    const stream = await make(store, presence, {
+      ...bus,
+      onGap(listener) {
+        gap = listener;
+        return () => {};
+      },
+    });
+    const sink = new MemorySink();
+    await stream.open(principal, 'e', null, reader, sink);
+    contacts = [bob, carol];
+    gap();
+    while (stream.watchersOf(carol).length === 0) await new Promise(setImmediate);
+    change(carol);
+    bus.publish({ kind: 'presence', personId: carol });
+    while (!sink.types().includes('presence.changed')) await new Promise(setImmediate);
+    expect(stream.watchersOf(bob)).toEqual([alice]);
+    contacts = [bob];
     stream.closeAll(1001, 0);
   });
 

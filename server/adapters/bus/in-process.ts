@@ -14,6 +14,8 @@ export function createInProcessBus(onError: (error: unknown) => void): Bus {
     isShared: false,
     publish: listeners.deliver,
     subscribe: listeners.subscribe,
+    attend: () => null,
+    leave: () => {},
     onGap: () => () => {},
     ask: () => Promise.reject(new DomainError('not-found', 'There is no other node.')),
     onAsk: () => {},

@@ -13,8 +13,10 @@ import {
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
 import { DomainError } from '../../domain/errors.ts';
+import type { UserId } from '../../domain/ids.ts';
 import type { Bus, Notice } from '../../ports/bus.ts';
 import { type ProblemCode, problemCodes } from '../../protocol/problems.ts';
+import { bucketOf, createInterest } from './interest.ts';
 import { createListeners } from './listeners.ts';
 import { connectionOf, type NatsSettings, troubleOf } from './nats-settings.ts';
 import { encodeToken, subjectOf } from './subject.ts';
@@ -23,6 +25,8 @@ import { encodeToken, subjectOf } from './subject.ts';
 const firstConnectMs = 2_000;
 const askMs = 2_000;
 const reconnectMs = 250;
+/** Said to people of more buckets than this, a notice goes to every node: one message costs less than many. */
+const mostBuckets = 16;
 /** A peer that is gone without a word is noticed after twice this. */
 const pingMs = 5_000;
 
@@ -105,6 +109,25 @@ export async function openNatsBus(options: {
     message.respond(JSON.stringify(said));
   };
 
+  const interest = createInterest((bucket) => {
+    const taken = connection?.subscribe(subjectOf(organisation, 'people', String(bucket)), {
+      callback: hear,
+    });
+    return () => taken?.unsubscribe();
+  });
+
+  /** Says it to the nodes that have streams of these people, to each in the words for its own. */
+  function sayTo(said: NatsConnection, notice: Notice & { kind: 'typing' }): boolean {
+    const byBucket = Map.groupBy(notice.recipients, bucketOf);
+    if (byBucket.size > mostBuckets) return false;
+    for (const [bucket, recipients] of byBucket)
+      said.publish(
+        subjectOf(organisation, 'people', String(bucket)),
+        JSON.stringify({ ...notice, recipients }),
+      );
+    return true;
+  }
+
   /** Every try fails in the same way: it is said once, and again when it is another. */
   function failed(error: unknown): void {
     const now = troubleOf(error);
@@ -157,6 +180,7 @@ export async function openNatsBus(options: {
         reply(error, message).catch(onError);
       },
     });
+    interest.renew();
     follow(opened).catch(onError);
     // Only when the server has taken the subscriptions is nothing missed any more.
     await opened.flush();
@@ -178,6 +202,7 @@ export async function openNatsBus(options: {
       if (connection === null || !isUp || isClosed) return;
       if (notice.kind === 'presence' || notice.kind === 'relationship' || notice.kind === 'hiding') return;
       try {
+        if (notice.kind === 'typing' && sayTo(connection, notice)) return;
         connection.publish(
           `${subjectOf(organisation, 'notice', notice.kind)}.${encodeToken(aboutOf(notice))}`,
           JSON.stringify(notice),
@@ -188,6 +213,12 @@ export async function openNatsBus(options: {
       }
     },
     subscribe: listeners.subscribe,
+    attend(personId: UserId) {
+      if (!interest.attend(personId) || connection === null || !isUp) return null;
+      // The server answers in order: what is said after this is heard. A line that breaks now is a gap.
+      return Promise.race([connection.flush(), wait(askMs, undefined, { ref: false })]).catch(() => {});
+    },
+    leave: interest.leave,
     onGap: (listener) => {
       gapListeners.add(listener);
       return () => {
@@ -222,6 +253,7 @@ export async function openNatsBus(options: {
       isUp = false;
       listeners.clear();
       gapListeners.clear();
+      interest.close();
       await connection?.close();
     },
   };

@@ -1,5 +1,6 @@
 /**
- * NATS subjects: `jellybean.<organisation>.<what>[.<about>]`. Dots, blanks, `*` and `>` are syntax there, so
+ * NATS subjects: `jellybean.<organisation>.<what>[.<about>]`: `notice` for every node, `people` for those who have
+ * streams of a bucket of people, `ask` for one node. Dots, blanks, `*` and `>` are syntax there, so
  * every token that comes from data is encoded: what is no letter, digit, `-` or `_` becomes `=` and two
  * hexadecimal digits per byte of UTF-8.
  */
