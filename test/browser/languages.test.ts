@@ -72,7 +72,7 @@ skipUnless(canRun, 'Chromium or @microsoft/office-js is not installed')('languag
     const width = await pane.evaluate(() => innerWidth);
     expect(await middleOf(pane, 'jb-person-row jb-face')).toBeGreaterThan(width / 2);
     expect(await middleOf(pane, 'h2')).toBeGreaterThan(width / 2);
-    expect(await middleOf(pane, '.person .icon-button')).toBeLessThan(width / 2);
+    expect(await middleOf(pane, 'jb-person-row > .icon-button')).toBeLessThan(width / 2);
     expect(await pane.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
     // The full stop stands at the right end of an English sentence: its last letter is the rightmost.
     const stop = await pane
