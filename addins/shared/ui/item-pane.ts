@@ -13,7 +13,7 @@ import { t } from '../i18n/i18n.ts';
 import type { ItemState, OpenItem, PeopleSource } from '../people-source.ts';
 import { ClientController } from './client-controller.ts';
 import { ItemPeople, type PeopleActions, type Talk } from './item-people.ts';
-import { baseStyles, buttonStyles } from './styles.ts';
+import { baseStyles, buttonStyles, paneSectionStyles } from './styles.ts';
 import { symbol } from './symbol.ts';
 
 /** Somebody wrote about the open item while its conversation was not on the screen. */
@@ -81,6 +81,7 @@ export class ItemPane extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
+    paneSectionStyles,
     css`
       :host {
         display: flex;
@@ -108,27 +109,10 @@ export class ItemPane extends LitElement {
         overflow: hidden;
         padding: 0;
       }
-      .head {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        min-height: 40px;
-        padding: 4px 4px 0 8px;
-      }
-      h2 {
-        flex: 1;
-        min-width: 0;
-        font-size: var(--fontSizeBase300);
-        font-weight: var(--fontWeightSemibold);
-      }
       main > * + section {
         margin-top: 12px;
         border-top: 1px solid var(--colorNeutralStroke3);
         padding-top: 4px;
-      }
-      .hint {
-        padding: 8px;
-        color: var(--colorNeutralForeground3);
       }
       .bar {
         display: flex;

@@ -17,7 +17,7 @@ import { ClientController } from './client-controller.ts';
 import { createItemDirectory, type ItemDirectory } from './item-directory.ts';
 import { stateSentence } from './person-text.ts';
 import { moveByKey } from './row-keys.ts';
-import { baseStyles, buttonStyles } from './styles.ts';
+import { baseStyles, buttonStyles, paneSectionStyles } from './styles.ts';
 import { symbol } from './symbol.ts';
 
 /** With whom a conversation is asked for, and about what. */
@@ -101,28 +101,12 @@ export class ItemPeople extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
+    paneSectionStyles,
     css`
-      .head {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        min-height: 40px;
-        padding: 4px 4px 0 8px;
-      }
-      h2 {
-        flex: 1;
-        min-width: 0;
-        font-size: var(--fontSizeBase300);
-        font-weight: var(--fontWeightSemibold);
-      }
       section + section {
         margin-top: 12px;
         border-top: 1px solid var(--colorNeutralStroke3);
         padding-top: 4px;
-      }
-      .hint {
-        padding: 8px;
-        color: var(--colorNeutralForeground3);
       }
       .warning {
         display: flex;

@@ -97,6 +97,27 @@ export const baseStyles = css`
   }
 `;
 
+/** A section of the pane: its head, and what it says when it is empty. */
+export const paneSectionStyles = css`
+  .head {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 40px;
+    padding: 4px 4px 0 8px;
+  }
+  h2 {
+    flex: 1;
+    min-width: 0;
+    font-size: var(--fontSizeBase300);
+    font-weight: var(--fontWeightSemibold);
+  }
+  .hint {
+    padding: 8px;
+    color: var(--colorNeutralForeground3);
+  }
+`;
+
 export const buttonStyles = css`
   .button {
     display: inline-flex;

@@ -1,6 +1,9 @@
 /** What every case is given, and the rounds in which servers take turns. */
 import type { Load, LoadResult } from '../load.ts';
+import { postedProfile } from '../peers/peer.ts';
+import type { startReference } from '../peers/peers.ts';
 import type { CaseReport } from '../report.ts';
+import type { Witnesses } from '../witnesses.ts';
 
 export interface BenchContext {
   /** How often the servers take turns; the figure is the median. */
@@ -73,3 +76,29 @@ export function ratios(
 /** What must be nought for a run to count: deliveries lost or doubled, refusals, streams closed. */
 export const failures = (results: readonly LoadResult[]): number =>
   results.reduce((sum, { lost, refused, closed }) => sum + Math.abs(lost) + refused + closed, 0);
+
+/** The same load on the plain reference: a stream is two lines there, and needs no column. */
+export function runReference(
+  context: BenchContext,
+  load: Omit<Load, 'label' | 'port' | 'profile' | 'columns' | 'serverPids'>,
+  reference: Pick<Awaited<ReturnType<typeof startReference>>, 'port' | 'pid'>,
+): Promise<LoadResult> {
+  return context.run(
+    {
+      ...load,
+      label: 'reference',
+      port: reference.port,
+      profile: postedProfile,
+      columns: [],
+      serverPids: [reference.pid],
+    },
+    'node',
+  );
+}
+
+/** How many views of the witnesses differ from a fresh snapshot; the first three are named. */
+export async function countDifferences(context: BenchContext, witnesses: Witnesses): Promise<number> {
+  const found = await witnesses.check();
+  for (const difference of found.slice(0, 3)) context.say(`  ${difference}`);
+  return found.length;
+}

@@ -11,7 +11,7 @@ import { portOf, type ServerProcess } from '../processes.ts';
 import { formatFigure, type Row, rowOf } from '../report.ts';
 import { median } from '../statistics.ts';
 import { openWitnesses } from '../witnesses.ts';
-import { type BenchCase, failures, ratios, takeTurns } from './bench-case.ts';
+import { type BenchCase, countDifferences, failures, ratios, takeTurns } from './bench-case.ts';
 import { seedRing, signInRing } from './prepare.ts';
 
 const STREAMS = 1_000;
@@ -188,9 +188,8 @@ export const fanOut: BenchCase = {
         rowOf('20,000 events/s: CPU per event', 'µs', steady.jellybean.map(cpu)),
         rowOf('the reference', 'µs', steady.reference.map(cpu)),
       );
-      const differences = await witnesses.check();
-      for (const difference of differences.slice(0, 3)) context.say(`  ${difference}`);
-      rows.push(rowOf('views unlike a fresh snapshot', '', [differences.length], { goal: { atMost: 0 } }));
+      const differences = await countDifferences(context, witnesses);
+      rows.push(rowOf('views unlike a fresh snapshot', '', [differences], { goal: { atMost: 0 } }));
       return {
         name: 'fan-out',
         title: `Fan-out ${FAN_OUT} over ${STREAMS.toLocaleString('en')} streams`,

@@ -10,7 +10,7 @@ import { startReference } from '../peers/peers.ts';
 import { readUsage } from '../processes.ts';
 import { type Row, rowOf } from '../report.ts';
 import { openWitnesses } from '../witnesses.ts';
-import { type BenchCase, failures, takeTurns } from './bench-case.ts';
+import { type BenchCase, countDifferences, failures, takeTurns } from './bench-case.ts';
 import { noteProfile } from './fan-out.ts';
 import { openConversations, seedRing, signInRing } from './prepare.ts';
 
@@ -143,9 +143,7 @@ export const frontEnd: BenchCase = {
               'node',
             ),
         });
-        const found = await witnesses.check();
-        for (const difference of found.slice(0, 3)) context.say(`  ${difference}`);
-        measured.push({ factor, results, differences: found.length });
+        measured.push({ factor, results, differences: await countDifferences(context, witnesses) });
       }
       const figure = (
         what: string,

@@ -7,11 +7,10 @@
  */
 import { startJellybean } from '../jellybean.ts';
 import type { LoadResult, Profile } from '../load.ts';
-import { postedProfile } from '../peers/peer.ts';
 import { startReference } from '../peers/peers.ts';
 import { rowOf } from '../report.ts';
 import { openWitnesses } from '../witnesses.ts';
-import { type BenchCase, failures, ratios } from './bench-case.ts';
+import { type BenchCase, countDifferences, failures, ratios, runReference } from './bench-case.ts';
 import { chooseRecords, seedRing, signInRing } from './prepare.ts';
 
 const PEOPLE = 1_250;
@@ -86,22 +85,8 @@ export const signInRamp: BenchCase = {
             'node',
           ),
         );
-        const found = await witnesses.check();
-        for (const difference of found.slice(0, 3)) context.say(`  ${difference}`);
-        differences += found.length;
-        results.reference.push(
-          await context.run(
-            {
-              ...base,
-              label: 'reference',
-              port: reference.port,
-              profile: postedProfile,
-              columns: [],
-              serverPids: [reference.pid],
-            },
-            'node',
-          ),
-        );
+        differences += await countDifferences(context, witnesses);
+        results.reference.push(await runReference(context, base, reference));
       } finally {
         await Promise.all([jellybean.close(), reference.stop()]);
       }

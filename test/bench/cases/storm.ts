@@ -5,11 +5,10 @@
  */
 import { startJellybean } from '../jellybean.ts';
 import type { LoadResult } from '../load.ts';
-import { postedProfile } from '../peers/peer.ts';
 import { startReference } from '../peers/peers.ts';
 import { rowOf } from '../report.ts';
 import { openWitnesses } from '../witnesses.ts';
-import { type BenchCase, failures } from './bench-case.ts';
+import { type BenchCase, countDifferences, failures, runReference } from './bench-case.ts';
 import { noteProfile } from './fan-out.ts';
 import { seedRing, signInRing } from './prepare.ts';
 import { resumeSteps } from './streams.ts';
@@ -56,22 +55,8 @@ export const storm: BenchCase = {
             'node',
           ),
         );
-        const found = await witnesses.check();
-        for (const difference of found.slice(0, 3)) context.say(`  ${difference}`);
-        differences += found.length;
-        results.reference.push(
-          await context.run(
-            {
-              ...base,
-              label: 'reference',
-              port: reference.port,
-              profile: postedProfile,
-              columns: [],
-              serverPids: [reference.pid],
-            },
-            'node',
-          ),
-        );
+        differences += await countDifferences(context, witnesses);
+        results.reference.push(await runReference(context, base, reference));
       } finally {
         await Promise.all([jellybean.close(), reference.stop()]);
       }

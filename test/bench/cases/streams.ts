@@ -6,10 +6,9 @@
 import { openStream } from '../../support/sse-client.ts';
 import { startJellybean } from '../jellybean.ts';
 import type { LoadResult, Step } from '../load.ts';
-import { postedProfile } from '../peers/peer.ts';
 import { startReference } from '../peers/peers.ts';
 import { type Row, rowOf } from '../report.ts';
-import { type BenchCase, type BenchContext, ratios } from './bench-case.ts';
+import { type BenchCase, type BenchContext, ratios, runReference } from './bench-case.ts';
 import { noteProfile } from './fan-out.ts';
 import { seedRing, signInRing } from './prepare.ts';
 
@@ -69,19 +68,7 @@ export const streams: BenchCase = {
             'node',
           );
         rounds.cold.push(await ours(noteProfile.subscribe));
-        rounds.reference.push(
-          await context.run(
-            {
-              ...base,
-              label: 'reference',
-              port: reference.port,
-              profile: postedProfile,
-              columns: [],
-              serverPids: [reference.pid],
-            },
-            'node',
-          ),
-        );
+        rounds.reference.push(await runReference(context, base, reference));
         // Everybody has been gone for longer than the grace period, so that coming back is a full return.
         await new Promise((resolve) => setTimeout(resolve, 8_000));
         rounds.resume.push(await ours(resumeSteps('@2@')));
